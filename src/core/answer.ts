@@ -1,0 +1,226 @@
+import { type ErrorDetails, EsignAuthError, holdsSecret, type OAuthErrorBody, redact } from './errors.ts'
+import { IssuedTokens, type TokenSet } from './token-set.ts'
+import type { HttpAnswer } from './transport.ts'
+
+/** What reading an answer needs to know of its request. */
+export interface Asked {
+  readonly vendor: { readonly id: string; readonly name: string }
+  /** In a few words, for messages: "the code exchange". */
+  readonly purpose: string
+  /** Values that must not come back in a message. */
+  readonly secrets: readonly string[]
+  /** Epoch milliseconds at which the answer came. */
+  readonly now: number
+  /** For a refresh: the tokens it began with. What the answer does not renew stays. */
+  readonly previous?: Pick<TokenSet, 'refresh_token' | 'scope'> | undefined
+}
+
+/** A longer duration than this is read as an epoch. */
+const tenYears = 320_000_000
+
+const salvaged = new WeakMap<EsignAuthError, string>()
+
+/**
+ * The new refresh token that came in a complete 200 answer which was refused for another reason. The vendor may have
+ * spent the old one, so whoever keeps the grant stores this before anything else. It hangs beside the error, where
+ * nothing can print it.
+ */
+export function salvagedRefreshToken(error: unknown): string | undefined {
+  return error instanceof EsignAuthError ? salvaged.get(error) : undefined
+}
+
+/**
+ * Reads the answer of a token endpoint (RFC 6749 §5). Pure.
+ *
+ * @throws EsignAuthError `oauth_error` with the vendor's own error, `http_error` for a status without one, or
+ * `invalid_answer` for a success that is none.
+ */
+export function readTokenAnswer(answer: HttpAnswer, asked: Asked): IssuedTokens {
+  const read = readObject(answer)
+  const refused = refusal(answer, read, asked)
+  if (refused) throw refused
+  const fields = read.ok ? read.fields : {}
+  const refreshToken = isToken(fields['refresh_token']) ? fields['refresh_token'] : undefined
+  const fault = read.ok ? tokenFault(fields) : read.fault
+  if (fault) {
+    const error = new EsignAuthError('invalid_answer', asked.vendor, `the answer to ${asked.purpose} ${fault}.`, {
+      status: answer.status,
+      sent: 'answered',
+    })
+    // A mislabelled answer is refused, but what it says of the refresh token may still be true.
+    const found = refreshToken ?? refreshTokenIn(answer.body)
+    if (asked.previous && found) salvaged.set(error, found)
+    throw error
+  }
+  return new IssuedTokens({
+    access_token: String(fields['access_token']),
+    refresh_token: refreshToken ?? asked.previous?.refresh_token,
+    expires_at: expiresAt(fields['expires_in'], asked.now),
+    scope: readScope(fields['scope']) ?? asked.previous?.scope,
+    id_token: isToken(fields['id_token']) ? fields['id_token'] : undefined,
+  })
+}
+
+/**
+ * Reads any other JSON answer of the vendor, such as userinfo: status first, then the body.
+ *
+ * @throws EsignAuthError as {@link readTokenAnswer}.
+ */
+export function readJsonAnswer(answer: HttpAnswer, asked: Asked): Readonly<Record<string, unknown>> {
+  const read = readObject(answer)
+  const refused = refusal(answer, read, asked)
+  if (refused) throw refused
+  if (read.ok) return read.fields
+  throw new EsignAuthError('invalid_answer', asked.vendor, `the answer to ${asked.purpose} ${read.fault}.`, {
+    status: answer.status,
+    sent: 'answered',
+  })
+}
+
+/**
+ * Reads the answer to a revocation (RFC 7009 §2.2): 200, whatever the body, means the token is no more.
+ *
+ * @throws EsignAuthError `oauth_error` or `http_error`; a 503 with `retryAfter` means the token still exists.
+ */
+export function readRevocationAnswer(answer: HttpAnswer, asked: Asked): void {
+  if (answer.status === 200) return
+  throw refusal(answer, readObject(answer), asked)
+}
+
+type ReadObject =
+  | { readonly ok: true; readonly fields: Readonly<Record<string, unknown>> }
+  | { readonly ok: false; readonly fault: string }
+
+/** The JSON object of an answer: keys and string values trimmed, own properties only, no prototype to pollute. */
+function readObject({ headers, body }: HttpAnswer): ReadObject {
+  const type = (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
+  if (type !== 'application/json' && !/^application\/[\w.-]+\+json$/.test(type)) {
+    return { ok: false, fault: `is labelled ${redact(type, [], 60) || 'as nothing at all'}, not as JSON` }
+  }
+  const value = parse(body)
+  if (value === undefined) return { ok: false, fault: 'is not readable JSON' }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return { ok: false, fault: 'is JSON, but not an object' }
+  const fields: Record<string, unknown> = Object.create(null)
+  for (const [key, field] of Object.entries(value))
+    fields[key.trim()] = typeof field === 'string' ? field.trim() : field
+  return { ok: true, fields }
+}
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return undefined
+  }
+}
+
+/** The error an answer is, or `undefined` when it claims success: status exactly 200 and no `error` in it. */
+function refusal(answer: HttpAnswer, read: ReadObject, asked: Asked): EsignAuthError | undefined {
+  const oauth = read.ok ? readOAuthError(read.fields, asked.secrets) : undefined
+  const details: ErrorDetails = {
+    status: answer.status,
+    sent: 'answered',
+    oauth,
+    retryAfter: retryAfter(answer.headers['retry-after'], asked.now),
+  }
+  if (oauth) {
+    const said = oauth.error_description ? `${oauth.error}: ${oauth.error_description}` : oauth.error
+    return new EsignAuthError(
+      'oauth_error',
+      asked.vendor,
+      `${asked.purpose} was refused (${said}). ${remedy(oauth.error)}`,
+      details,
+    )
+  }
+  const unreadable =
+    read.ok && read.fields['error'] !== undefined && read.fields['error'] !== null && read.fields['error'] !== ''
+  if (answer.status === 200 && !unreadable) return undefined
+  return new EsignAuthError(
+    'http_error',
+    asked.vendor,
+    `${asked.purpose} was answered with HTTP ${answer.status} and no readable reason. ${answer.status >= 500 || answer.status === 429 ? 'Try again later.' : 'Are address and credentials right?'}`,
+    details,
+  )
+}
+
+/** The error in an answer's fields, in whichever of the vendors' spellings. */
+function readOAuthError(
+  fields: Readonly<Record<string, unknown>>,
+  secrets: readonly string[],
+): OAuthErrorBody | undefined {
+  const nested = fields['error']
+  const [code, description] =
+    typeof nested === 'object' && nested !== null
+      ? [own(nested, 'error_name') ?? own(nested, 'code'), own(nested, 'error_msg') ?? own(nested, 'message')]
+      : [nested ?? fields['error_code'], fields['error_description'] ?? fields['error_message']]
+  // Checked against the grammar of RFC 6749 §5.2, never rewritten; a "code" that repeats a secret is none.
+  if (typeof code !== 'string' || !/^[\x20\x21\x23-\x5b\x5d-\x7e]{1,100}$/.test(code) || holdsSecret(code, secrets))
+    return undefined
+  const text = (value: unknown) => (typeof value === 'string' && value !== '' ? redact(value, secrets) : undefined)
+  return { error: code, error_description: text(description), error_uri: text(fields['error_uri']) }
+}
+
+function own(object: object, name: string): unknown {
+  return Object.hasOwn(object, name) ? (object as Record<string, unknown>)[name] : undefined
+}
+
+function remedy(error: string): string {
+  switch (error) {
+    case 'invalid_grant':
+      return "The code or refresh token is expired, used, revoked or another client's: the user has to sign in again."
+    case 'invalid_client':
+    case 'unauthorized_client':
+      return 'Check client id, client secret and that they belong to this host.'
+    case 'invalid_request':
+      return 'Check that the callback URL is the registered one, to the letter.'
+    default:
+      return "See the vendor's page."
+  }
+}
+
+function tokenFault(fields: Readonly<Record<string, unknown>>): string | undefined {
+  if (!isToken(fields['access_token'])) return 'holds no usable access_token'
+  const type = fields['token_type']
+  if (typeof type !== 'string' || type.toLowerCase() !== 'bearer') return 'is not of token_type Bearer'
+  return undefined
+}
+
+/** Text that may stand in an Authorization header: visible ASCII, no space (RFC 6750 §2.1). */
+function isToken(value: unknown): value is string {
+  return typeof value === 'string' && /^[\x21-\x7e]+$/.test(value)
+}
+
+function refreshTokenIn(body: string): string | undefined {
+  const value = parse(body)
+  if (typeof value !== 'object' || value === null || Object.hasOwn(value, 'error')) return undefined
+  const token = own(value, 'refresh_token')
+  return isToken(token) ? token : undefined
+}
+
+/** Whole epoch seconds, or `undefined` when the vendor said nothing readable. Zero and less: expired now. */
+function expiresAt(value: unknown, now: number): number | undefined {
+  const seconds =
+    typeof value === 'number'
+      ? value
+      : typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value)
+        ? Number(value)
+        : Number.NaN
+  if (!Number.isFinite(seconds)) return undefined
+  const nowSeconds = Math.floor(now / 1000)
+  if (seconds <= tenYears) return nowSeconds + Math.max(0, Math.floor(seconds))
+  return seconds > nowSeconds && seconds <= nowSeconds + tenYears ? Math.floor(seconds) : undefined
+}
+
+function readScope(value: unknown): string | undefined {
+  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value.join(' ') || undefined
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+/** `Retry-After` in seconds from now (RFC 9110 §10.2.3): a number or a date. */
+function retryAfter(value: string | undefined, now: number): number | undefined {
+  if (value === undefined) return undefined
+  if (/^\d{1,9}$/.test(value)) return Number(value)
+  const date = Date.parse(value)
+  return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - now) / 1000))
+}

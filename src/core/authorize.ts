@@ -1,0 +1,140 @@
+import { EsignAuthError, redact } from './errors.ts'
+import { joinScope, type Registration } from './registration.ts'
+
+/** What an authorization URL says, besides what the client knows. */
+export interface AuthorizationParams {
+  /** Absolute; the one registered at the vendor, to the letter. */
+  readonly redirectUri: string
+  /** At least 128 random bits, bound to the browser, used once (RFC 9700 §4.7). Sent to every vendor, also where its page does not name it. */
+  readonly state: string
+  /** S256 challenge; required where the client uses PKCE. */
+  readonly codeChallenge?: string | undefined
+  /** In place of the client's. */
+  readonly scope?: string | readonly string[] | undefined
+  /** Added as they are; they cannot replace the parameters above. */
+  readonly params?: Readonly<Record<string, string>> | undefined
+}
+
+/**
+ * Where to send the browser (RFC 6749 §4.1.1). Pure. Holds no secret and no parameter twice.
+ *
+ * @throws EsignAuthError `invalid_argument` when something is missing.
+ */
+export function authorizationUrl(registration: Registration, asked: AuthorizationParams): string {
+  const { vendor, endpoints, clientId } = registration
+  const need = (name: string, value: unknown): string => {
+    if (typeof value === 'string' && value !== '') return value
+    throw new EsignAuthError(
+      'invalid_argument',
+      vendor,
+      `an authorization URL needs \`${name}\`, and it is missing or not text.`,
+    )
+  }
+  if (!URL.canParse(need('redirectUri', asked.redirectUri))) {
+    throw new EsignAuthError(
+      'invalid_argument',
+      vendor,
+      '`redirectUri` must be an absolute URL, the one registered at the vendor.',
+    )
+  }
+  const params: Record<string, string> = {
+    response_type: 'code',
+    client_id: clientId,
+    redirect_uri: asked.redirectUri,
+    state: need('state', asked.state),
+  }
+  const scope = joinScope(asked.scope) ?? registration.scope
+  if (scope) params['scope'] = scope
+  if (registration.pkce) {
+    params['code_challenge'] = need('codeChallenge', asked.codeChallenge)
+    params['code_challenge_method'] = 'S256'
+  }
+  const url = new URL(endpoints.authorization)
+  const query = new URLSearchParams(url.search)
+  for (const [name, value] of Object.entries({ ...asked.params, ...params })) query.set(name, value)
+  // A space as %20, which a query parser and a form parser both understand.
+  url.search = query.toString().replaceAll('+', '%20')
+  return url.href
+}
+
+/** A vendor's answer at the callback, read strictly: a code, or an error. */
+export type Callback =
+  | { readonly code: string; readonly state: string | undefined }
+  | {
+      readonly error: string
+      readonly description: string | undefined
+      readonly uri: string | undefined
+      readonly state: string | undefined
+    }
+
+const known = ['code', 'state', 'iss', 'error', 'error_description', 'error_uri'] as const
+type Known = (typeof known)[number]
+
+/** The name of a parameter up to its first bracket or dot: what a lenient parser would take it for. */
+export function stem(name: string): string {
+  return name.split(/[[.]/, 1)[0] ?? ''
+}
+
+/** Names and values of a raw query, in order; a value in broken encoding is `undefined`. */
+export function queryEntries(raw: string): [name: string, value: string | undefined][] {
+  const pairs = raw.replace(/^\?/, '').split('&')
+  return pairs.filter(Boolean).map((pair) => {
+    const [[name, value] = ['', '']] = new URLSearchParams(pair)
+    return [name, /%(?![0-9a-f]{2})/i.test(pair) || /[\0\ufffd]/.test(value) ? undefined : value]
+  })
+}
+
+/**
+ * Reads the parameters of a callback (RFC 6749 §4.1.2): those of the raw query, or the fields of a form body. A known
+ * name that is repeated, written with brackets or dots, or anything but text, is refused; unknown names are ignored,
+ * whatever they hold. Pure.
+ *
+ * @throws EsignAuthError `callback_invalid`, `issuer_mismatch`, or `callback_incomplete` when it holds neither code nor
+ * error.
+ */
+export function readCallback(
+  vendor: { readonly id: string; readonly name: string; readonly issuer?: string },
+  entries: Iterable<readonly [name: string, value: unknown]>,
+): Callback {
+  const refuse = (why: string): never => {
+    throw new EsignAuthError(
+      'callback_invalid',
+      vendor,
+      `the callback ${why}. It is not what the vendor sends; sign in again.`,
+    )
+  }
+  const found: Partial<Record<Known, string>> = {}
+  for (const [name, value] of entries) {
+    const meant = known.find((each) => each === stem(name))
+    if (!meant) continue
+    if (name !== meant) refuse(`writes ${meant} with brackets or dots`)
+    if (meant in found) refuse(`repeats ${meant}`)
+    if (typeof value !== 'string') return refuse(`holds a ${meant} that is not plain text`)
+    found[meant] = value
+  }
+  const { code, state, iss, error, error_description, error_uri } = found
+  if (iss !== vendor.issuer && vendor.issuer !== undefined) {
+    throw new EsignAuthError(
+      'issuer_mismatch',
+      vendor,
+      'the callback comes from another issuer than this vendor (RFC 9207). Nothing was sent.',
+    )
+  }
+  if (code !== undefined && error !== undefined) refuse('holds both a code and an error')
+  if (error) {
+    // RFC 6749 §4.1.2.1
+    if (!/^[\x20\x21\x23-\x5b\x5d-\x7e]{1,100}$/.test(error)) refuse('holds an error that is none')
+    const text = (value: string | undefined) => (value ? redact(value, []) : undefined)
+    return { error, description: text(error_description), uri: text(error_uri), state: state || undefined }
+  }
+  if (!code) {
+    throw new EsignAuthError(
+      'callback_incomplete',
+      vendor,
+      'the callback holds neither a code nor an error. Sign in again.',
+    )
+  }
+  // RFC 6749 A.11: visible ASCII and space.
+  if (!/^[\x20-\x7e]{1,4096}$/.test(code)) refuse('holds a code that is none')
+  return { code, state: state || undefined }
+}

@@ -1,0 +1,143 @@
+import { createSend } from '#send'
+import { type Asked, readRevocationAnswer, readTokenAnswer } from './answer.ts'
+import { type AuthorizationParams, authorizationUrl } from './authorize.ts'
+import { EsignAuthError } from './errors.ts'
+import { createFlight } from './flight.ts'
+import { type Claims, getFromApi, type Identity, identify } from './identity.ts'
+import { type ClientOptions, type Registration, register, type Spelling } from './registration.ts'
+import { revocationRequest, type TokenGrant, tokenRequest } from './request.ts'
+import { createSend as createFetchSend } from './send-fetch.ts'
+import type { TokenSet } from './token-set.ts'
+import { exchange, type HttpRequest, type Send } from './transport.ts'
+import type { Endpoints, Vendor } from './vendor.ts'
+
+/** What a code is exchanged with. */
+export interface CodeExchange {
+  readonly code: string
+  /** The one of the authorization URL. */
+  readonly redirectUri: string
+  readonly codeVerifier?: string | undefined
+  /** The `state` of the callback, for vendors that want it repeated. */
+  readonly state?: string | undefined
+  /** More fields for this request only. */
+  readonly params?: Readonly<Record<string, string>> | undefined
+}
+
+/** One client at one vendor. Holds its secret in a closure: printing it shows none. */
+export interface Client {
+  readonly vendor: Vendor
+  readonly clientId: string
+  readonly endpoints: Endpoints
+  /** Origins that may get a bearer token. */
+  readonly api: readonly string[]
+  /** Whether this client uses PKCE (S256). */
+  readonly pkce: boolean
+  /** Where to send the browser. Pure; keep `state` (and the PKCE verifier) bound to that browser until the callback. */
+  authorizationUrl(params: AuthorizationParams): string
+  /**
+   * Exchanges a code for tokens. Callers that ask for the very same exchange at once share one request, since a code
+   * used twice is a code stolen (RFC 6749 §4.1.2).
+   */
+  exchangeCode(exchange: CodeExchange): Promise<TokenSet>
+  /**
+   * New tokens for a refresh token; the old refresh token stays where no new one comes. Callers that hold the same
+   * refresh token share one request. Never repeated: whether a failed one may be, `error.sent` tells.
+   */
+  refresh(
+    tokens: Pick<TokenSet, 'refresh_token' | 'scope'>,
+    options?: { readonly params?: Readonly<Record<string, string>> | undefined },
+  ): Promise<TokenSet>
+  /** Tokens for the app itself, without a user. */
+  clientCredentials(options?: { readonly scope?: string | undefined }): Promise<TokenSet>
+  /**
+   * Who the tokens belong to. Claims of JWTs count only when `tokens` are the very object that `exchangeCode` gave.
+   *
+   * @throws EsignAuthError `identity_unknown`
+   */
+  identify(tokens: TokenSet): Promise<Identity>
+  /** GETs JSON from the vendor's API hosts with the bearer token; a path counts from the first of them. */
+  get(tokens: Pick<TokenSet, 'access_token'>, pathOrUrl: string): Promise<Claims>
+  /**
+   * Revokes the refresh token at the vendor, or the access token where there is no other.
+   *
+   * @throws EsignAuthError `unsupported` when the vendor publishes no way to.
+   */
+  revoke(tokens: Pick<TokenSet, 'access_token' | 'refresh_token'>): Promise<void>
+}
+
+/**
+ * A client of `vendor`. Nothing is sent and nothing is opened until a method asks for it.
+ *
+ * Every method rejects with an {@link EsignAuthError}.
+ *
+ * @throws TypeError with `code: 'invalid_option'` on a mistake in the options.
+ */
+export function createClient<S extends object>(
+  vendor: Vendor<S>,
+  options: ClientOptions & S,
+  spelling?: Spelling,
+): Client {
+  const registration = register(vendor, options, spelling)
+  const send = options.fetch ? createFetchSend({ fetch: options.fetch }) : createSend({ agent: options.agent })
+  return clientOf(registration, send)
+}
+
+function clientOf(registration: Registration, send: Send): Client {
+  const { vendor, timeout, allowLoopbackHttp } = registration
+  const flight = createFlight<TokenSet>()
+  const now = Date.now
+  const fetch = (request: HttpRequest) => exchange(request, { vendor, send, timeout, allowLoopbackHttp })
+  const ask = async (purpose: string, grant: TokenGrant, previous?: Asked['previous']): Promise<TokenSet> => {
+    const request = tokenRequest(registration, grant)
+    const answer = await fetch(request)
+    return readTokenAnswer(answer, { vendor, purpose, secrets: request.secrets, now: now(), previous })
+  }
+  return {
+    vendor,
+    clientId: registration.clientId,
+    endpoints: registration.endpoints,
+    api: registration.api,
+    pkce: registration.pkce,
+    authorizationUrl: (params) => authorizationUrl(registration, params),
+    exchangeCode: ({ code, redirectUri, codeVerifier, state, params }) =>
+      flight.share(JSON.stringify(['code', code, codeVerifier, redirectUri]), () =>
+        ask('the code exchange', {
+          grant_type: 'authorization_code',
+          code,
+          redirect_uri: redirectUri,
+          code_verifier: codeVerifier,
+          state,
+          params,
+        }),
+      ),
+    async refresh({ refresh_token, scope }, { params } = {}) {
+      if (typeof refresh_token !== 'string' || refresh_token === '') {
+        throw new EsignAuthError(
+          'invalid_argument',
+          vendor,
+          'there is no refresh token to refresh with. The user has to sign in again.',
+        )
+      }
+      return flight.share(JSON.stringify(['refresh', refresh_token]), () =>
+        ask('the refresh', { grant_type: 'refresh_token', refresh_token, params }, { refresh_token, scope }),
+      )
+    },
+    clientCredentials: async ({ scope } = {}) =>
+      ask('the client credentials request', { grant_type: 'client_credentials', scope: scope ?? registration.scope }),
+    identify: (tokens) => identify(registration, tokens, fetch, now),
+    get: (tokens, pathOrUrl) => getFromApi(registration, tokens, pathOrUrl, fetch, now),
+    async revoke({ refresh_token, access_token }) {
+      const request = revocationRequest(
+        registration,
+        refresh_token ?? access_token,
+        refresh_token ? 'refresh_token' : 'access_token',
+      )
+      readRevocationAnswer(await fetch(request), {
+        vendor,
+        purpose: 'the revocation',
+        secrets: request.secrets,
+        now: now(),
+      })
+    },
+  }
+}

@@ -1,0 +1,147 @@
+/**
+ * Stable codes of everything that can go wrong. A `switch` over them narrows.
+ *
+ * - Use: `invalid_option` (construction), `invalid_argument` (a call), `unsupported` (the vendor has no such thing).
+ * - Callback: `callback_invalid`, `callback_incomplete`, `state_missing`, `state_unknown`, `state_used`, `state_expired`,
+ *   `redirect_uri_mismatch`, `owner_mismatch`, `issuer_mismatch`, `access_denied`, `authorization_failed`,
+ *   `method_not_allowed`, `pending_login_impossible`.
+ * - Exchange: `insecure_url`, `network_error`, `timeout`, `aborted`, `answer_too_large`, `redirect_refused`.
+ * - Answer: `oauth_error` (the vendor's own error, see `oauth`), `http_error` (a status without one), `invalid_answer`.
+ * - Identity: `identity_unknown`.
+ */
+export type EsignAuthErrorCode =
+  | 'invalid_option'
+  | 'invalid_argument'
+  | 'unsupported'
+  | 'callback_invalid'
+  | 'callback_incomplete'
+  | 'state_missing'
+  | 'state_unknown'
+  | 'state_used'
+  | 'state_expired'
+  | 'redirect_uri_mismatch'
+  | 'owner_mismatch'
+  | 'issuer_mismatch'
+  | 'access_denied'
+  | 'authorization_failed'
+  | 'method_not_allowed'
+  | 'pending_login_impossible'
+  | 'insecure_url'
+  | 'network_error'
+  | 'timeout'
+  | 'aborted'
+  | 'answer_too_large'
+  | 'redirect_refused'
+  | 'oauth_error'
+  | 'http_error'
+  | 'invalid_answer'
+  | 'identity_unknown'
+
+/** An OAuth error answer in the words of RFC 6749 §5.2, redacted and at most 300 characters a field. */
+export interface OAuthErrorBody {
+  /** The code as the vendor sent it, never rewritten; dropped altogether when it is not a code. */
+  readonly error: string
+  readonly error_description?: string | undefined
+  readonly error_uri?: string | undefined
+}
+
+/** What is known about an error besides its code and message. */
+export interface ErrorDetails {
+  /** HTTP status of the vendor's answer, when there was one. */
+  readonly status?: number | undefined
+  /**
+   * Did the request reach the vendor? `no`: certainly not, it may be sent again. `maybe`: bytes may have left, the
+   * vendor may have acted on it. `answered`: a complete answer came. Default `no`.
+   */
+  readonly sent?: 'no' | 'maybe' | 'answered' | undefined
+  /** `Retry-After` of the answer in whole seconds from now, never negative, uncapped. */
+  readonly retryAfter?: number | undefined
+  readonly oauth?: OAuthErrorBody | undefined
+}
+
+/**
+ * The one error of this package. Its message begins with the vendor's name and says what happened and what to do.
+ * Neither it nor its fields ever hold a client secret, authorization code, token or body of an answer.
+ */
+export class EsignAuthError extends Error {
+  readonly code: EsignAuthErrorCode
+  /** Id of the vendor, such as `insuresign`. */
+  readonly vendor: string
+  readonly status: number | undefined
+  readonly sent: 'no' | 'maybe' | 'answered'
+  readonly retryAfter: number | undefined
+  readonly oauth: OAuthErrorBody | undefined
+
+  constructor(
+    code: EsignAuthErrorCode,
+    vendor: { readonly id: string; readonly name: string },
+    message: string,
+    details: ErrorDetails = {},
+  ) {
+    super(`${vendor.name}: ${message}`)
+    this.code = code
+    this.vendor = vendor.id
+    this.status = details.status
+    this.sent = details.sent ?? 'no'
+    this.retryAfter = details.retryAfter
+    this.oauth = details.oauth
+  }
+}
+
+Object.defineProperty(EsignAuthError.prototype, 'name', { value: 'EsignAuthError', configurable: true, writable: true })
+
+/** A mistake in an option: a `TypeError` with `code: 'invalid_option'`, naming vendor, option and remedy. */
+export function optionError(vendor: { readonly name: string }, option: string, remedy: string): TypeError {
+  return Object.assign(new TypeError(`${vendor.name}: option \`${option}\` ${remedy}`), {
+    code: 'invalid_option' satisfies EsignAuthErrorCode,
+    option,
+  })
+}
+
+/**
+ * A vendor's text made fit for an error message: without control characters, without any of `secrets` in any of its
+ * usual encodings, and at most `limit` characters. Secrets of fewer than eight characters stay, since replacing them
+ * would spoil ordinary words.
+ */
+export function redact(text: string, secrets: readonly string[], limit = 300): string {
+  let clean = text
+  for (const secret of secrets) {
+    if (secret.length < 8) continue
+    for (const form of encodings(secret)) clean = replaceIgnoringCase(clean, form, '[redacted]')
+  }
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken out
+  clean = clean.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
+  return clean.length > limit ? `${clean.slice(0, limit - 1)}…` : clean
+}
+
+/** Whether `text` holds one of `secrets` (of eight characters or more) in any of its usual encodings. */
+export function holdsSecret(text: string, secrets: readonly string[]): boolean {
+  return redact(text, secrets, Number.POSITIVE_INFINITY) !== redact(text, [], Number.POSITIVE_INFINITY)
+}
+
+/** The forms in which a value may come back in an answer that echoes our request, longest first. */
+function encodings(secret: string): string[] {
+  const percent = encodeURIComponent(secret)
+  const form = new URLSearchParams([['', secret]]).toString().slice(1)
+  const base64 = btoa(String.fromCharCode(...new TextEncoder().encode(secret))).replace(/=+$/, '')
+  const forms = [
+    secret,
+    percent,
+    form,
+    encodeURIComponent(percent),
+    encodeURIComponent(form),
+    JSON.stringify(secret).slice(1, -1),
+    JSON.stringify(secret).slice(1, -1).replaceAll('/', '\\/'),
+    base64,
+    base64.replaceAll('+', '-').replaceAll('/', '_'),
+    secret.replace(/[&<>"'/]/g, (c) => `&#${c.charCodeAt(0)};`),
+    secret.replace(/[&<>"'/]/g, (c) => `&#x${c.charCodeAt(0).toString(16)};`),
+    secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;'),
+  ]
+  return [...new Set(forms)].sort((a, b) => b.length - a.length)
+}
+
+/** Percent-encodings come in either case, hence the comparison without regard to it. */
+function replaceIgnoringCase(text: string, part: string, by: string): string {
+  return text.replace(new RegExp(part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'), 'gi'), () => by)
+}

@@ -1,0 +1,192 @@
+import { optionError } from './errors.ts'
+import type { IdentityProfile } from './identity.ts'
+import { urlFault } from './url.ts'
+import type { ClientAuthentication, Endpoints, SettingRule, TokenDialect, TokenEncoding, Vendor } from './vendor.ts'
+
+/** What a client of any vendor may be given, besides the vendor's own settings. An option given as `undefined` counts as not given. */
+export interface ClientOptions {
+  readonly clientId: string
+  /** Required by every vendor that authenticates its clients, which is every vendor of this package so far. */
+  readonly clientSecret?: string | undefined
+  /** Default: what the vendor's page asks for, if anything. An array is joined by spaces. */
+  readonly scope?: string | readonly string[] | undefined
+  /** Single endpoints in place of the vendor's own: a sandbox, a proxy, or one the vendor does not document (`userinfo`, `revocation`). */
+  readonly endpoints?: { readonly [E in keyof Endpoints]?: string | undefined } | undefined
+  /** Origins that may get a bearer token, in place of the vendor's own. */
+  readonly api?: readonly string[] | undefined
+  /** PKCE (S256). Default: on where the vendor requires or supports it, off where it is unknown. */
+  readonly pkce?: boolean | 'S256' | undefined
+  /** Default: the vendor's documented encoding. */
+  readonly tokenEncoding?: TokenEncoding | undefined
+  /** Default: the vendor's documented way. */
+  readonly clientAuthentication?: ClientAuthentication | undefined
+  /** Fields added to the body of every token request. They cannot replace one that the vendor's dialect writes. */
+  readonly tokenParams?: Readonly<Record<string, string>> | undefined
+  /** Headers added to token requests, and to nothing else. `Authorization` among them is refused: two proofs of the client in one request are an error (RFC 6749 §2.3). */
+  readonly tokenHeaders?: Readonly<Record<string, string>> | undefined
+  /** Says who signed in, in place of the vendor's own sources. Its `id` must be stable and unique at the vendor. */
+  readonly profile?: IdentityProfile | undefined
+  /** Milliseconds for a whole exchange: connect, headers and body. Default 10 000. */
+  readonly timeout?: number | undefined
+  /** Used in place of `node:https`, for tests and edge runtimes. Excludes `agent`. */
+  readonly fetch?: typeof globalThis.fetch | undefined
+  /** A `node:https` agent, such as one that goes through a corporate proxy. Default: our own, which keeps connections alive. */
+  readonly agent?: object | undefined
+  /** Allows `http:` to 127.0.0.1, ::1 and localhost, for the sandbox. Default `false`: https only. */
+  readonly allowLoopbackHttp?: boolean | undefined
+}
+
+/** One client at one vendor: options checked, overrides applied. Holds the secret; never leaves the core's closures. */
+export interface Registration {
+  readonly vendor: Vendor
+  readonly clientId: string
+  readonly clientSecret: string
+  readonly endpoints: Endpoints
+  readonly api: readonly string[]
+  readonly token: TokenDialect
+  readonly pkce: boolean
+  readonly scope: string | undefined
+  readonly tokenParams: Readonly<Record<string, string>>
+  readonly tokenHeaders: Readonly<Record<string, string>>
+  readonly profile: IdentityProfile | undefined
+  readonly timeout: number
+  readonly allowLoopbackHttp: boolean
+}
+
+/** How a host framework spells an option, so that an error names what its user wrote. */
+export type Spelling = Readonly<Record<string, string>>
+
+/**
+ * Checks the options of a client.
+ *
+ * @throws TypeError with `code: 'invalid_option'`, naming vendor, option and remedy.
+ */
+export function register<S extends object>(
+  vendor: Vendor<S>,
+  options: ClientOptions & S,
+  spelling: Spelling = {},
+): Registration {
+  const fail: Fail = (option, remedy) => {
+    throw optionError(vendor, spelling[option] ?? option, remedy)
+  }
+  const given: ClientOptions = withoutUndefined(options)
+  const token = checkDialect(vendor, given, fail)
+  const { clientId, clientSecret } = checkCredentials(given, token.credentials, fail)
+  const endpoints = checkEndpoints(vendor, given, fail)
+  const { timeout = 10_000 } = given
+  if (!(Number.isFinite(timeout) && timeout > 0 && timeout <= 600_000)) {
+    fail('timeout', 'is in milliseconds, above 0 and at most 600000.')
+  }
+  if (given.fetch !== undefined && given.agent !== undefined) {
+    fail('agent', 'has no effect beside `fetch`: give one of them.')
+  }
+  return {
+    vendor,
+    clientId,
+    clientSecret,
+    endpoints,
+    api: (given.api ?? vendor.api).map((origin) => new URL(origin).origin),
+    token,
+    pkce: checkPkce(vendor, given.pkce, fail),
+    scope: joinScope(given.scope),
+    tokenParams: given.tokenParams ?? {},
+    tokenHeaders: given.tokenHeaders ?? {},
+    profile: given.profile,
+    timeout,
+    allowLoopbackHttp: given.allowLoopbackHttp === true,
+  }
+}
+
+type Fail = (option: string, remedy: string) => never
+
+/** An override given as `undefined` must not wipe what it would override. */
+function withoutUndefined<T extends object>(object: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as never
+}
+
+/** Scope as the wire writes it; `undefined` when there is none to send. */
+export function joinScope(scope: string | readonly string[] | undefined): string | undefined {
+  const joined = typeof scope === 'string' ? scope : scope?.join(' ')
+  return joined || undefined
+}
+
+/** The vendor's endpoints for these settings, under the caller's own. */
+function checkEndpoints(vendor: Vendor, given: ClientOptions, fail: Fail): Endpoints {
+  const own = withoutUndefined(given.endpoints ?? {})
+  const settings: Record<string, unknown> = {}
+  const rules = { ...vendor.settings } as Readonly<Record<string, SettingRule>>
+  for (const [name, rule] of Object.entries(rules)) {
+    const value = (given as unknown as Record<string, unknown>)[name]
+    if (value === undefined) continue
+    if (!(rule.values as readonly unknown[]).includes(value)) {
+      fail(name, `must be ${rule.values.map((each) => JSON.stringify(each)).join(' or ')}.`)
+    }
+    settings[name] = value
+    const clash = rule.choosesEndpoints && value && Object.keys(own).find((each) => each in vendor.endpoints(settings))
+    if (clash) fail(name, `chooses the vendor's hosts, and \`endpoints.${clash}\` does too: give one of them.`)
+  }
+  const endpoints: Endpoints = { ...vendor.endpoints(settings), ...own }
+  const places = [...Object.entries(endpoints).map(([name, url]) => [`endpoints.${name}`, url])]
+  for (const [option, url] of [...places, ...(given.api ?? []).map((origin) => ['api', origin])]) {
+    const fault = urlFault(url, given.allowLoopbackHttp === true)
+    if (fault) fail(String(option), `${fault}.`)
+  }
+  return endpoints
+}
+
+/** The vendor's dialect under the caller's changes to it. */
+function checkDialect(vendor: Vendor, given: ClientOptions, fail: Fail): TokenDialect {
+  const { tokenEncoding, clientAuthentication, tokenHeaders = {}, tokenParams = {} } = given
+  const { fields, encoding, credentials } = vendor.token
+  if (tokenEncoding !== undefined && !['form', 'json', 'multipart'].includes(tokenEncoding)) {
+    fail('tokenEncoding', "must be 'form', 'json' or 'multipart'.")
+  }
+  if (clientAuthentication !== undefined && !['basic-raw', 'basic-form', 'body'].includes(clientAuthentication)) {
+    fail('clientAuthentication', "must be 'basic-raw', 'basic-form' or 'body'.")
+  }
+  if (Object.keys(tokenHeaders).some((name) => name.toLowerCase() === 'authorization')) {
+    fail('tokenHeaders', "must not hold Authorization: the vendor's own way of client authentication is sent already.")
+  }
+  const written = new Set<string>(['client_secret', ...Object.values(fields).flat()])
+  const clash = Object.keys(tokenParams).find((name) => written.has(name))
+  if (clash) fail('tokenParams', `must not hold ${clash}, which the token request writes itself.`)
+  return { fields, encoding: tokenEncoding ?? encoding, credentials: clientAuthentication ?? credentials }
+}
+
+function checkCredentials(
+  given: ClientOptions,
+  way: ClientAuthentication,
+  fail: Fail,
+): { clientId: string; clientSecret: string } {
+  const { clientId, clientSecret } = given as { clientId?: unknown; clientSecret?: unknown }
+  if (typeof clientId !== 'string' || clientId === '') {
+    return fail('clientId', 'is missing. It is the id the vendor gave your app; is its environment variable set?')
+  }
+  if (typeof clientSecret !== 'string' || clientSecret === '') {
+    return fail(
+      'clientSecret',
+      'is missing. It is the secret the vendor gave your app; is its environment variable set?',
+    )
+  }
+  for (const [option, value] of [
+    ['clientId', clientId],
+    ['clientSecret', clientSecret],
+  ] as const) {
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
+    if (/[\u0000-\u001f\u007f]/.test(value)) fail(option, 'holds a line break or another control character.')
+  }
+  if (way !== 'body' && clientId.includes(':')) {
+    fail('clientId', 'holds a colon, which cannot be sent as the user name of HTTP Basic (RFC 7617 §2).')
+  }
+  return { clientId, clientSecret }
+}
+
+function checkPkce(vendor: Vendor, asked: unknown, fail: Fail): boolean {
+  if (asked !== undefined && typeof asked !== 'boolean' && asked !== 'S256') {
+    fail('pkce', "must be true, false or 'S256'; the method `plain` is never sent (RFC 9700 §2.1.1).")
+  }
+  const always = vendor.pkce === 'required' || vendor.pkce === 'supported'
+  if (asked === false && always) fail('pkce', `cannot be switched off: the vendor's support is ${vendor.pkce}.`)
+  if (asked && vendor.pkce === 'refused') fail('pkce', 'cannot be switched on: the vendor refuses it.')
+  return always || Boolean(asked)
+}

@@ -1,0 +1,150 @@
+import { EsignAuthError } from './errors.ts'
+import type { Registration } from './registration.ts'
+import type { HttpRequest } from './transport.ts'
+import type { TokenEncoding } from './vendor.ts'
+
+/** What a token request asks for, in the names of the wire. */
+export type TokenGrant = {
+  readonly params?: Readonly<Record<string, string>> | undefined
+} & (
+  | {
+      readonly grant_type: 'authorization_code'
+      readonly code: string
+      readonly redirect_uri?: string | undefined
+      readonly state?: string | undefined
+      readonly code_verifier?: string | undefined
+    }
+  | { readonly grant_type: 'refresh_token'; readonly refresh_token: string; readonly scope?: string | undefined }
+  | { readonly grant_type: 'client_credentials'; readonly scope?: string | undefined }
+)
+
+/**
+ * The token request of a grant in the vendor's dialect. Pure: the same input gives the same bytes.
+ *
+ * @throws EsignAuthError `unsupported` when the vendor has no such grant, `invalid_argument` when a field is missing.
+ */
+export function tokenRequest(registration: Registration, grant: TokenGrant): HttpRequest {
+  const { vendor, token, endpoints } = registration
+  const names = token.fields[grant.grant_type]
+  if (!names) throw new EsignAuthError('unsupported', vendor, `the vendor offers no grant of type ${grant.grant_type}.`)
+
+  const { params, ...values } = grant
+  const given: Readonly<Record<string, unknown>> = { ...values, client_id: registration.clientId }
+  const fields: Record<string, string> = {}
+  const write = (name: string) => {
+    const value = given[name]
+    if (typeof value !== 'string' || value === '') {
+      throw new EsignAuthError(
+        'invalid_argument',
+        vendor,
+        `a token request of type ${grant.grant_type} needs ${name}, and it is missing or not text. Nothing was sent.`,
+      )
+    }
+    fields[name] = value
+  }
+  for (const name of names) write(name)
+  for (const optional of ['code_verifier', 'scope']) if (given[optional] !== undefined) write(optional)
+  const { code, refresh_token, code_verifier, state } = given
+  const secret = [code, refresh_token, code_verifier, state].filter((value) => typeof value === 'string')
+  const proof = authenticateClient(registration)
+  const url = grant.grant_type === 'refresh_token' ? (endpoints.refresh ?? endpoints.token) : endpoints.token
+  return post(url, { ...params, ...registration.tokenParams, ...proof.fields, ...fields }, token.encoding, {
+    headers: { ...lowerCase(registration.tokenHeaders), ...proof.headers },
+    // What the caller adds may be a password or an API key.
+    secrets: [
+      proof.secrets,
+      secret,
+      ...[registration.tokenHeaders, registration.tokenParams, params ?? {}].map(Object.values<string>),
+    ].flat(),
+  })
+}
+
+/**
+ * The request that revokes a token at the vendor (RFC 7009 §2.1), with the client authentication of token requests.
+ *
+ * @throws EsignAuthError `unsupported` when the vendor publishes no revocation endpoint.
+ */
+export function revocationRequest(
+  registration: Registration,
+  token: string,
+  hint: 'access_token' | 'refresh_token',
+): HttpRequest {
+  const { vendor, endpoints } = registration
+  if (!endpoints.revocation) {
+    throw new EsignAuthError(
+      'unsupported',
+      vendor,
+      'the vendor publishes no way to revoke a token. Forget the tokens on your side; the user can withdraw the app in the account settings. If you know an address, give it as `endpoints.revocation`.',
+    )
+  }
+  const proof = authenticateClient(registration)
+  return post(endpoints.revocation, { ...proof.fields, token, token_type_hint: hint }, 'form', {
+    headers: proof.headers,
+    secrets: [...proof.secrets, token],
+  })
+}
+
+/** The client's proof of itself: a header or fields, never both (RFC 6749 §2.3). */
+function authenticateClient({ clientId, clientSecret, token }: Registration): {
+  headers: Record<string, string>
+  fields: Record<string, string>
+  secrets: string[]
+} {
+  if (token.credentials === 'body') {
+    return { headers: {}, fields: { client_id: clientId, client_secret: clientSecret }, secrets: [clientSecret] }
+  }
+  const [id, secret] =
+    token.credentials === 'basic-form' ? [formEncode(clientId), formEncode(clientSecret)] : [clientId, clientSecret]
+  const basic = btoa(String.fromCharCode(...new TextEncoder().encode(`${id}:${secret}`)))
+  return { headers: { authorization: `Basic ${basic}` }, fields: {}, secrets: [clientSecret, basic] }
+}
+
+function formEncode(value: string): string {
+  return new URLSearchParams([['', value]]).toString().slice(1)
+}
+
+function post(
+  url: string,
+  fields: Readonly<Record<string, string>>,
+  encoding: TokenEncoding,
+  { headers, secrets }: { headers: Readonly<Record<string, string>>; secrets: readonly string[] },
+): HttpRequest {
+  const { contentType, body } = encode(fields, encoding)
+  return {
+    method: 'POST',
+    url,
+    headers: { ...headers, accept: 'application/json', 'content-type': contentType },
+    body,
+    secrets,
+  }
+}
+
+function encode(
+  fields: Readonly<Record<string, string>>,
+  encoding: TokenEncoding,
+): { contentType: string; body: string } {
+  switch (encoding) {
+    case 'form':
+      return { contentType: 'application/x-www-form-urlencoded', body: new URLSearchParams(fields).toString() }
+    case 'json':
+      return { contentType: 'application/json', body: JSON.stringify(fields) }
+    case 'multipart':
+      return multipart(fields)
+  }
+}
+
+/** multipart/form-data (RFC 7578), with a boundary that occurs in no value. */
+function multipart(fields: Readonly<Record<string, string>>): { contentType: string; body: string } {
+  let boundary = 'esign-auth'
+  const text = Object.values(fields).join('\n')
+  while (text.includes(boundary)) boundary += '-x'
+  const quote = (name: string) => name.replaceAll('"', '%22').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+  const parts = Object.entries(fields).map(
+    ([name, value]) => `--${boundary}\r\ncontent-disposition: form-data; name="${quote(name)}"\r\n\r\n${value}\r\n`,
+  )
+  return { contentType: `multipart/form-data; boundary=${boundary}`, body: `${parts.join('')}--${boundary}--\r\n` }
+}
+
+function lowerCase(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+}

@@ -1,0 +1,53 @@
+import type { PassportRequest } from './base.ts'
+
+/** The request's own path and query, also below a mounted router. */
+export function targetOf(req: PassportRequest): string {
+  return req.originalUrl ?? req.url ?? '/'
+}
+
+/** The raw query of the request, without its question mark. */
+export function rawQuery(req: PassportRequest): string {
+  const target = targetOf(req)
+  const at = target.indexOf('?')
+  return at === -1 ? '' : target.slice(at + 1)
+}
+
+/** The path of the request, without its query. */
+export function pathOf(req: PassportRequest): string {
+  return targetOf(req).split('?', 1)[0] ?? '/'
+}
+
+/**
+ * The callback URL in full. An absolute one stays as it is; a relative one is resolved against the address the visitor
+ * used, which a forged Host header decides, hence the advice to give an absolute one.
+ */
+export function resolveCallbackUrl(callbackURL: string, req: PassportRequest, trustProxy: boolean): string {
+  if (URL.canParse(callbackURL)) return callbackURL
+  const app = req.app as { get?(name: string): unknown } | undefined
+  const forwarded = (name: string) => {
+    if (!trustProxy && !app?.get?.('trust proxy')) return undefined
+    // A chain of proxies appends; the first value is the one the visitor used.
+    return (
+      String(req.headers[name] ?? '')
+        .split(',', 1)[0]
+        ?.trim() || undefined
+    )
+  }
+  const encrypted = 'encrypted' in req.socket && req.socket.encrypted === true
+  const scheme = forwarded('x-forwarded-proto') === 'https' || encrypted ? 'https' : 'http'
+  const host = forwarded('x-forwarded-host') ?? req.headers.host ?? 'localhost'
+  return new URL(callbackURL, new URL(targetOf(req).replace(/^\/{2,}/, '/'), `${scheme}://${host}`)).href
+}
+
+/** A return address reduced to a path of this site; `undefined` when it leads, or could be read to lead, elsewhere. */
+export function localPath(returnTo: unknown): string | undefined {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: browsers drop some of them, which makes /\t/evil into //evil
+  if (typeof returnTo !== 'string' || !returnTo.startsWith('/') || /[\u0000-\u001f\\]/.test(returnTo)) return undefined
+  const site = 'http://site.invalid'
+  if (!URL.canParse(returnTo, site)) return undefined
+  const url = new URL(returnTo, site)
+  if (url.origin !== site || url.username || url.password) return undefined
+  const path = url.pathname + url.search + url.hash
+  // Dot segments may have left two slashes at the front: `/.//evil`.
+  return path.startsWith('//') ? undefined : path
+}

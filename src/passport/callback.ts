@@ -1,0 +1,150 @@
+import { type Callback, queryEntries, readCallback, stem } from '../core/authorize.ts'
+import { EsignAuthError } from '../core/errors.ts'
+import type { Flight } from '../core/flight.ts'
+import type { Vendor } from '../core/vendor.ts'
+import { pathOf, rawQuery } from './addresses.ts'
+import { AuthorizationError, type PassportRequest } from './base.ts'
+import { ownerOf } from './login.ts'
+import type { AuthenticateOptions } from './options.ts'
+import { type PendingLogin, pendingLifetime } from './pending.ts'
+import type { StrategyParts } from './strategy.ts'
+import { useUp } from './used-states.ts'
+
+type Entries = readonly (readonly [name: string, value: unknown])[]
+
+/**
+ * What the vendor sent with this request, or `undefined` when it begins a login. A GET is read from its raw query, a
+ * POST (with `postCallback`) from its body, never both. It is a callback when it names `code` or `error`; on the path
+ * of the callback URL also when it names only `state` or `iss`.
+ *
+ * @throws EsignAuthError when it is on the callback's path and is no callback, or is one and comes as HEAD.
+ */
+export function callbackEntries(
+  vendor: Vendor,
+  req: PassportRequest,
+  callbackPath: string,
+  postCallback: boolean,
+): Entries | undefined {
+  const there = pathOf(req) === callbackPath
+  const fail = (code: 'callback_invalid' | 'callback_incomplete' | 'method_not_allowed', why: string): never => {
+    throw new EsignAuthError(code, vendor, why)
+  }
+  if (req.method === 'POST') {
+    if (!postCallback) {
+      return there
+        ? fail('callback_invalid', 'a POST came to the callback URL. If the vendor posts it, set `postCallback: true`.')
+        : undefined
+    }
+    if (there && (typeof req.body !== 'object' || req.body === null)) {
+      fail('callback_invalid', 'the posted callback has no parsed body. Add `express.urlencoded()` before passport.')
+    }
+    const fields = Object.entries(req.body ?? {})
+    if (names(fields, 'code', 'error')) return fields
+    return there ? fail('callback_incomplete', 'the posted callback holds neither a code nor an error.') : undefined
+  }
+  const query = queryEntries(rawQuery(req))
+  if (names(query, 'code', 'error') || (there && names(query, 'state', 'iss'))) {
+    if (req.method === 'HEAD')
+      fail('method_not_allowed', 'a callback cannot be asked for by HEAD. Nothing was used up.')
+    return query
+  }
+  return there && query.length > 0
+    ? fail('callback_incomplete', 'the callback holds neither a code nor an error. Sign in again.')
+    : undefined
+}
+
+function names(entries: Entries, ...wanted: string[]): boolean {
+  return entries.some(([name]) => wanted.includes(stem(name)))
+}
+
+/** A callback that passed every check, and the sign-in it began or joined. */
+export interface Accepted<T> {
+  readonly login: PendingLogin
+  readonly signIn: Promise<T>
+}
+
+/**
+ * Checks a callback against the login it claims to end, and begins its exchange. The state is used up in the same turn
+ * in which its login is opened, and before the vendor's `error` is believed; an identical copy joins only while the
+ * very exchange it asks for is under way. Hence no `await` between the login and the exchange.
+ *
+ * @throws EsignAuthError with the reason; AuthorizationError for an error the vendor sent, other than a denial.
+ */
+export async function acceptCallback<T>(
+  parts: StrategyParts & { readonly signIns: Flight<T> },
+  req: PassportRequest,
+  options: AuthenticateOptions,
+  entries: Entries,
+  redirectUri: string,
+  exchange: (code: string, login: PendingLogin) => Promise<T>,
+): Promise<Accepted<T>> {
+  const { vendor } = parts.client
+  const fail = (code: ConstructorParameters<typeof EsignAuthError>[0], why: string): never => {
+    throw new EsignAuthError(code, vendor, why)
+  }
+  const callback = readCallback(vendor, entries)
+  const login = await findLogin(parts, req, callback)
+  const now = Date.now()
+  const first = useUp(login.state, now, pendingLifetime)
+  parts.pending.end(req, login)
+  const code = 'code' in callback ? callback.code : undefined
+  const key = JSON.stringify([code, login.verifier, login.redirectUri])
+  if (!first && !(code !== undefined && parts.signIns.has(key))) {
+    fail('state_used', 'this sign-in has already been completed or refused. Begin a new one.')
+  }
+  if (now - login.startedAt > pendingLifetime) {
+    fail('state_expired', `this sign-in was begun more than ${pendingLifetime / 60_000} minutes ago. Begin a new one.`)
+  }
+  if (login.redirectUri !== redirectUri) {
+    fail(
+      'redirect_uri_mismatch',
+      'this sign-in was begun with another callback URL. Give `authenticate` the same `callbackURL` on both routes.',
+    )
+  }
+  const connecting = options.assignProperty !== undefined
+  const owner = connecting ? ownerOf(parts, req) : undefined
+  if (login.connecting?.owner !== owner) {
+    fail(
+      'owner_mismatch',
+      'this sign-in was begun by somebody else than who is signed in here now, or for another purpose. Begin a new one.',
+    )
+  }
+  if ('error' in callback) {
+    const { error, description, uri } = callback
+    if (error === 'access_denied') return fail('access_denied', description ?? 'access was denied.')
+    throw new AuthorizationError(`${vendor.name}: ${description ?? `sign-in ended with ${error}.`}`, error, uri)
+  }
+  return { login, signIn: parts.signIns.share(key, () => exchange(callback.code, login)) }
+}
+
+/** The pending login of this browser that the callback names. */
+async function findLogin(
+  { client, pending, settings }: StrategyParts,
+  req: PassportRequest,
+  { state }: Callback,
+): Promise<PendingLogin> {
+  const { vendor } = client
+  if (state !== undefined) {
+    const login = await pending.open(req, state)
+    if (login) return login
+    throw new EsignAuthError(
+      'state_unknown',
+      vendor,
+      'no sign-in with this state is pending in this browser. Begin a new one, and check that cookies are allowed.',
+    )
+  }
+  if (settings.state !== 'not-echoed') {
+    throw new EsignAuthError(
+      'state_missing',
+      vendor,
+      "the callback came without `state`. If this vendor never sends it back, the option `state: 'not-echoed'` accepts that, at a price its documentation names.",
+    )
+  }
+  const [only, ...more] = await pending.all(req)
+  if (only && more.length === 0) return only
+  throw new EsignAuthError(
+    'state_missing',
+    vendor,
+    'the callback came without `state`, and not exactly one sign-in is pending in this browser. Begin a new one.',
+  )
+}

@@ -1,0 +1,138 @@
+import type { ClientOptions } from '../core/registration.ts'
+import type { TokenSet } from '../core/token-set.ts'
+import type { PassportRequest } from './base.ts'
+import type { VerifyCallback } from './verify.ts'
+
+/** The client's options that a strategy takes under their own names. */
+type SharedOptions = Pick<
+  ClientOptions,
+  | 'endpoints'
+  | 'api'
+  | 'pkce'
+  | 'tokenEncoding'
+  | 'clientAuthentication'
+  | 'tokenParams'
+  | 'profile'
+  | 'timeout'
+  | 'fetch'
+  | 'agent'
+  | 'allowLoopbackHttp'
+>
+
+/** Options of every strategy, in passport-oauth2's names, besides the vendor's own settings. */
+export interface StrategyOptions extends SharedOptions {
+  /** The id the vendor gave your app. */
+  readonly clientID: string
+  /** The secret the vendor gave your app. Also the default key of the pending logins' cookies, see `cookieSecret`. */
+  readonly clientSecret?: string | undefined
+  /**
+   * Where the vendor sends the browser back to, as registered there. Give it absolute: a relative one is resolved
+   * against the Host header, which any visitor can forge, and decides whether cookies are `Secure`.
+   */
+  readonly callbackURL: string
+  /** Default: what the vendor's page asks for, if anything. Per request: `authenticate(name, { scope })`. */
+  readonly scope?: string | readonly string[] | undefined
+  /** What joins an array of scopes. Default: a space (RFC 6749 §3.3). */
+  readonly scopeSeparator?: string | undefined
+  /**
+   * State is always on; `true` changes nothing. `'not-echoed'` is for a vendor that does not send `state` back: a
+   * callback without one is then accepted with exactly one pending login in that browser. Weaker: somebody who gets the
+   * visitor to open a callback URL while that login is pending signs the visitor in as somebody else.
+   */
+  readonly state?: true | 'not-echoed' | undefined
+  /** `true` changes nothing: pending logins are kept, with the application's state, anyway. */
+  readonly store?: true | undefined
+  /** Name of the entry in `req.session`, used only where a host does not hang the response on the request. */
+  readonly sessionKey?: string | undefined
+  /** Trust `X-Forwarded-Proto` and `X-Forwarded-Host` when resolving a relative `callbackURL`. Express's `trust proxy` does the same. */
+  readonly proxy?: boolean | undefined
+  /** Verify gets `req` first. */
+  readonly passReqToCallback?: boolean | undefined
+  /** Do not ask who signed in. Default `false`. Then verify gets no profile and must know the user otherwise. */
+  readonly skipUserProfile?:
+    | boolean
+    | (() => boolean)
+    | ((accessToken: string, done: (error?: unknown, skip?: boolean) => void) => void)
+    | undefined
+  /** Headers of token requests, and of nothing else. `Authorization` among them is refused. */
+  readonly customHeaders?: Readonly<Record<string, string>> | undefined
+  /** `endpoints.authorization` in passport-oauth2's name. */
+  readonly authorizationURL?: string | undefined
+  /** `endpoints.token` in passport-oauth2's name. */
+  readonly tokenURL?: string | undefined
+  /** `endpoints.userinfo` in the name Passport strategies use. */
+  readonly userProfileURL?: string | undefined
+  /** Key of the pending logins' cookies. Default: derived from the client secret; give one of your own if that is weak or shared with others. */
+  readonly cookieSecret?: string | undefined
+  /** The vendor posts the callback (a form) instead of redirecting. Default `false`. Cookies become `SameSite=None; Secure`, and a body parser is needed. */
+  readonly postCallback?: boolean | undefined
+  /** The signed-in user's key, to which `passport.authorize` binds a login. Default: `String(user.id)`. */
+  readonly owner?: ((user: never) => string) | undefined
+  /** `'tokens'`: verify is `([req,] tokens, profile[, done])`, whatever its length. Default: passport-oauth2's forms. */
+  readonly verifyStyle?: 'tokens' | undefined
+}
+
+/** Per request: `passport.authenticate(name, options)`. */
+export interface AuthenticateOptions {
+  readonly callbackURL?: string | undefined
+  readonly scope?: string | readonly string[] | undefined
+  /** Kept with the pending login and back as `req.authInfo.state`; the `state` on the wire is always ours. */
+  readonly state?: unknown
+  /** A path of this site, back as `req.authInfo.returnTo`; anything that leads elsewhere is dropped. */
+  readonly returnTo?: string | undefined
+  /** Set by `passport.authorize`. */
+  readonly assignProperty?: string | undefined
+  readonly [name: string]: unknown
+}
+
+/** Passport's normalised profile of who signed in. */
+export interface Profile {
+  /** Id of the vendor. */
+  readonly provider: string
+  /** Stable and unique at the vendor. Empty of meaning only where nobody asked for it: see `identity_unknown`. */
+  readonly id: string
+  readonly displayName?: string | undefined
+  readonly name?: { readonly givenName?: string | undefined; readonly familyName?: string | undefined } | undefined
+  readonly emails?: readonly { readonly value: string }[] | undefined
+  readonly _raw: string
+  readonly _json: unknown
+}
+
+// Written as methods, so that a verify may name its own types of request, profile and user.
+interface Forms {
+  plain(accessToken: string, refreshToken: string, profile: Profile, done: VerifyCallback): unknown
+  params(accessToken: string, refreshToken: string, params: Params, profile: Profile, done: VerifyCallback): unknown
+  tokens(tokens: TokenSet, profile: Profile, done: VerifyCallback): unknown
+  reqPlain(req: Req, accessToken: string, refreshToken: string, profile: Profile, done: VerifyCallback): unknown
+  reqParams(
+    req: Req,
+    accessToken: string,
+    refreshToken: string,
+    params: Params,
+    profile: Profile,
+    done: VerifyCallback,
+  ): unknown
+  reqTokens(req: Req, tokens: TokenSet, profile: Profile, done: VerifyCallback): unknown
+}
+// biome-ignore lint/suspicious/noExplicitAny: the host's own request type, which this package does not depend on
+type Req = PassportRequest & Record<string, any>
+// biome-ignore lint/suspicious/noExplicitAny: passport-oauth2's `params` has always been untyped
+type Params = Record<string, any>
+
+/** A strategy's class: `new (options, verify)`, in every form of verify. */
+export interface StrategyClass<Settings extends object, Instance> {
+  new (
+    options: StrategyOptions & Settings & { readonly verifyStyle: 'tokens'; readonly passReqToCallback: true },
+    verify: Forms['reqTokens'],
+  ): Instance
+  new (
+    options: StrategyOptions & Settings & { readonly verifyStyle: 'tokens'; readonly passReqToCallback?: false },
+    verify: Forms['tokens'],
+  ): Instance
+  new (
+    options: StrategyOptions & Settings & { readonly passReqToCallback: true },
+    verify: Forms['reqPlain'] | Forms['reqParams'],
+  ): Instance
+  new (options: StrategyOptions & Settings, verify: Forms['plain']): Instance
+  new (options: StrategyOptions & Settings, verify: Forms['params']): Instance
+}

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto'
+import { EsignAuthError } from '../core/errors.ts'
+import type { PassportRequest } from './base.ts'
+
+/** A login begins here and must end within this time, in milliseconds. */
+export const pendingLifetime = 600_000
+
+/** At most this many logins pend in one browser; a new one ends the oldest. */
+export const mostPending = 8
+
+/** What is kept of a login between its start and its callback. */
+export interface PendingLogin {
+  /** 256 random bits; the `state` on the wire. */
+  readonly state: string
+  /** Epoch milliseconds. */
+  readonly startedAt: number
+  readonly redirectUri: string
+  readonly verifier?: string | undefined
+  /** Whether `passport.authorize` began it, and for whom; `null` when nobody was signed in. */
+  readonly connecting?: { readonly owner: string | null } | undefined
+  /** The application's own state, as it was given. */
+  readonly appState?: unknown
+  /** A path of this site. */
+  readonly returnTo?: string | undefined
+}
+
+/** Where pending logins live: bound to the browser, several at once. */
+export interface PendingLogins {
+  begin(req: PassportRequest, login: PendingLogin): Promise<void>
+  /** The login of this state in this browser, or `undefined`. What cannot be opened is left alone. */
+  open(req: PassportRequest, state: string): Promise<PendingLogin | undefined>
+  /** All logins that pend in this browser, for vendors that do not echo `state`. */
+  all(req: PassportRequest): Promise<PendingLogin[]>
+  /** Removes a login whose callback has come. */
+  end(req: PassportRequest, login: PendingLogin): void
+}
+
+/** What a login is filed under: tells nothing of the state, and finding it compares the state in full. */
+export function fileName(state: string): string {
+  return createHash('sha256').update(state).digest('base64url').slice(0, 24)
+}
+
+/** Entries in `req.session`, for hosts that do not hang the response on the request. */
+export function sessionPending(vendor: { readonly id: string; readonly name: string }, key: string): PendingLogins {
+  const entries = (req: PassportRequest): Record<string, PendingLogin> => {
+    const session = req.session as Record<string, Record<string, PendingLogin>> | undefined
+    if (!session) {
+      throw new EsignAuthError(
+        'pending_login_impossible',
+        vendor,
+        'there is neither a response to set a cookie on (`req.res`) nor a session. Add session middleware before passport.',
+      )
+    }
+    session[key] ??= {}
+    return session[key]
+  }
+  return {
+    async begin(req, login) {
+      const all = entries(req)
+      const oldest = Object.entries(all).sort(([, a], [, b]) => b.startedAt - a.startedAt)
+      for (const [name] of oldest.slice(mostPending - 1)) delete all[name]
+      all[fileName(login.state)] = login
+    },
+    async open(req, state) {
+      const all = entries(req)
+      const name = fileName(state)
+      return Object.hasOwn(all, name) ? all[name] : undefined
+    },
+    all: async (req) => Object.values(entries(req)),
+    end(req, login) {
+      delete entries(req)[fileName(login.state)]
+    },
+  }
+}

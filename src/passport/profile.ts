@@ -1,0 +1,35 @@
+import { EsignAuthError } from '../core/errors.ts'
+import type { Identity } from '../core/identity.ts'
+import type { Vendor } from '../core/vendor.ts'
+import type { Profile } from './options.ts'
+
+/** Passport's profile for an identity. */
+export function profileOf(vendor: Vendor, { id, email, name, claims }: Identity): Profile {
+  const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined)
+  const givenName = text(claims['given_name'])
+  const familyName = text(claims['family_name'])
+  return {
+    provider: vendor.id,
+    id,
+    ...(name === undefined ? {} : { displayName: name }),
+    ...(givenName === undefined && familyName === undefined ? {} : { name: { givenName, familyName } }),
+    ...(email === undefined ? {} : { emails: [{ value: email }] }),
+    _raw: JSON.stringify(claims),
+    _json: claims,
+  }
+}
+
+/**
+ * Lets nobody sign in without a stable id: `users.findOrCreate(undefined)` would make all users one.
+ *
+ * @throws EsignAuthError `identity_unknown`
+ */
+export function requireId(vendor: Vendor, profile: unknown): void {
+  const id = typeof profile === 'object' && profile !== null && 'id' in profile ? profile.id : undefined
+  if ((typeof id === 'string' && id !== '') || typeof id === 'number' || typeof id === 'bigint') return
+  throw new EsignAuthError(
+    'identity_unknown',
+    vendor,
+    "who signed in is not known: the profile has no id. Give the option `profile`, which returns the user's stable id.",
+  )
+}

@@ -1,0 +1,67 @@
+import { consentPage, errorPage, postPage } from './consent.ts'
+import { type Consent, type Received, Refusal, type Return, randomText, type SandboxUser, type Vendor } from './fake.ts'
+import { checkNames, type Refuse, readForm } from './read.ts'
+
+/** Where authorization requests wait for a person's decision. */
+export interface Desk {
+  /** Answers with the consent page. */
+  ask(vendor: Vendor, consent: Consent): Response
+  /** Takes the decision that a consent page posts, and sends the browser back to the app. */
+  receive(vendor: Vendor, request: Received): Response
+  /** Takes a decision, once: the user who approved or `'deny'`. Refuses an id under which nothing waits. */
+  decide(id: string, decision: SandboxUser | 'deny', refuse: Refuse): Return
+}
+
+/** How many authorization requests wait at most; the oldest is forgotten. */
+const LIMIT = 10_000
+
+/** An empty desk. */
+export function createDesk(): Desk {
+  const waiting = new Map<string, Consent>()
+
+  const desk: Desk = {
+    ask(vendor, consent) {
+      const id = randomText(24)
+      waiting.set(id, consent)
+      for (const oldest of waiting.keys()) {
+        if (waiting.size <= LIMIT) break
+        waiting.delete(oldest)
+      }
+      return consentPage(vendor.brand, consent, vendor.fake.users, id)
+    },
+
+    receive(vendor, request) {
+      const refuse: Refuse = (reason) => new Refusal(reason, errorPage(vendor.brand, 400, reason))
+      if (request.method !== 'POST') throw refuse('A decision is posted by the consent page.')
+      const form = readForm(request, refuse)
+      checkNames(form, ['request', 'decision'], ['user'], refuse)
+      const user = vendor.fake.users.find(({ id }) => id === form.get('user'))
+      const decision = form.get('decision') === 'approve' ? user : 'deny'
+      if (!decision) throw refuse('Nobody with this id has an account here.')
+      const back = desk.decide(form.get('request') ?? '', decision, refuse)
+      return back.method === 'POST' ? postPage(vendor.brand, back) : redirect(callbackUrl(back))
+    },
+
+    decide(id, decision, refuse) {
+      const consent = waiting.get(id)
+      if (!consent) throw refuse('This request was answered already, or it is too old.')
+      waiting.delete(id)
+      return consent.decide(decision === 'deny' ? undefined : decision)
+    },
+  }
+  return desk
+}
+
+/** The URL of a callback by GET; an existing query of the redirect URI is kept to the letter. */
+export function callbackUrl({ redirectUri, parameters }: Return): string {
+  const query = parameters.map((pair) => pair.map(encodeURIComponent).join('=')).join('&')
+  if (query === '') return redirectUri
+  return `${redirectUri}${redirectUri.includes('?') ? '&' : '?'}${query}`
+}
+
+function redirect(location: string): Response {
+  return new Response(null, {
+    status: 303,
+    headers: { Location: location, 'Cache-Control': 'no-store', 'Referrer-Policy': 'strict-origin' },
+  })
+}

@@ -1,0 +1,104 @@
+import { findUser, type SandboxCallback, SandboxError, visit } from './browser.ts'
+import { createClock, type SandboxClock } from './clock.ts'
+import { createDesk } from './desk.ts'
+import { createEngine } from './engine.ts'
+import type { SandboxUser, Vendor } from './fake.ts'
+import { createFetch, type Fetch } from './fetch.ts'
+import type { ListeningSandbox } from './listen.ts'
+import type { SandboxRequest } from './log.ts'
+import { createVendors, type SandboxVendors } from './vendors.ts'
+
+export { type SandboxCallback, SandboxError } from './browser.ts'
+export type { SandboxClock } from './clock.ts'
+export type { FakeControls, Place, SandboxUser } from './fake.ts'
+export type { Fault, FaultAnswer, Faults } from './faults.ts'
+export type { Fetch } from './fetch.ts'
+export type { InsureSignAddress, InsureSignFake, InsureSignSettings } from './insuresign.ts'
+export type { InsureSignClient, InsureSignSwitches } from './insuresign-state.ts'
+export type { ListeningSandbox } from './listen.ts'
+export type { SandboxRequest } from './log.ts'
+export type { Addresses, SandboxVendors } from './vendors.ts'
+
+/**
+ * Strict fakes of e-signature vendors, to test a sign-in offline. They are written from the vendors' pages, refuse every
+ * path, method, content type, parameter and client authentication that is not on them, and say why.
+ *
+ * ```ts
+ * const sandbox = createSandbox()
+ * const { client } = sandbox.vendors.insuresign
+ * client.redirectUris.push('https://app.example/callback')
+ * // give your strategy client.clientId, client.clientSecret and { fetch: sandbox.fetch }, begin a login, then
+ * const callback = await sandbox.approve(location)
+ * ```
+ */
+export function createSandbox(options: SandboxOptions = {}): Sandbox {
+  const clock = createClock(options.time ?? Date.now)
+  const vendors = createVendors(clock.now)
+  const hosts = Object.values<Vendor>(vendors).flatMap((vendor) => vendor.hosts.map((host) => [host, vendor] as const))
+  const byHost = new Map(hosts)
+  const log: SandboxRequest[] = []
+  const desk = createDesk()
+  const handle = createEngine(byHost, desk, log, clock.now)
+  const fetch = createFetch(handle)
+  const loopback = new Map<string, string>()
+
+  /** The vendor of an authorization URL, and that URL on the vendor's own host. */
+  const locate = (authorizationUrl: string | URL): [Vendor, URL] => {
+    const url = new URL(authorizationUrl)
+    const host = loopback.get(url.host)
+    const own = host === undefined ? url : new URL(`https://${host}${url.pathname}${url.search}`)
+    const vendor = byHost.get(own.host)
+    if (!vendor) throw new SandboxError(`sandbox: no fake vendor lives at ${url.origin}`)
+    return [vendor, own]
+  }
+
+  return {
+    fetch,
+    clock,
+    log,
+    vendors: Object.fromEntries(Object.entries(vendors).map(([id, { fake }]) => [id, fake])) as SandboxVendors,
+    async listen() {
+      const { listen } = await import('./listen.ts')
+      return listen(vendors, handle, loopback)
+    },
+    async approve(authorizationUrl, as) {
+      const [vendor, url] = locate(authorizationUrl)
+      return visit(vendor, { fetch, desk }, url, findUser(vendor, as))
+    },
+    async deny(authorizationUrl) {
+      const [vendor, url] = locate(authorizationUrl)
+      return visit(vendor, { fetch, desk }, url, 'deny')
+    },
+  }
+}
+
+/** Options of {@link createSandbox}. */
+export interface SandboxOptions {
+  /** Where the clock takes the time from, in epoch milliseconds. Default `Date.now`. */
+  readonly time?: () => number
+}
+
+/** Fake vendors and the world around them. Each sandbox stands alone. */
+export interface Sandbox {
+  /**
+   * Give it to a client as its `fetch`: it answers under the vendors' real URLs, in process. Any other host is a network
+   * failure (`TypeError: fetch failed`), so a test cannot reach the real world by mistake.
+   */
+  readonly fetch: Fetch
+  /** The fakes' time. */
+  readonly clock: SandboxClock
+  /** What clients and browsers asked of the vendors, oldest first; the last 10,000. */
+  readonly log: readonly SandboxRequest[]
+  /** The fakes by vendor id. */
+  readonly vendors: SandboxVendors
+  /** Serves every fake on 127.0.0.1, each vendor host on a free port of its own, so that paths stay the vendor's. */
+  listen(): Promise<ListeningSandbox>
+  /**
+   * Does what a person does on the consent page: opens the authorization URL, approves and is sent back. `as` is the user,
+   * or the id, e-mail address or name of one; default the first. Takes URLs of a listening sandbox too.
+   * Throws a {@link SandboxError} with the page's text where the vendor refused.
+   */
+  approve(authorizationUrl: string | URL, as?: SandboxUser | string): Promise<SandboxCallback>
+  /** As `approve`, but the person refuses. */
+  deny(authorizationUrl: string | URL): Promise<SandboxCallback>
+}

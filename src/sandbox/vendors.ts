@@ -1,0 +1,22 @@
+import type { Vendor } from './fake.ts'
+import { type InsureSignAddress, type InsureSignFake, type InsureSignSettings, insureSign } from './insuresign.ts'
+
+/** The list of fakes. A vendor is added in this file, and nowhere else outside its own. */
+export type SandboxVendors = {
+  readonly insuresign: InsureSignFake
+}
+
+/** What each vendor's address depends on, and what it is. */
+export type Addresses = {
+  readonly insuresign: { readonly settings: InsureSignSettings; readonly address: InsureSignAddress }
+}
+
+/** The fakes as the engine sees them. */
+export type Vendors = {
+  readonly [V in keyof SandboxVendors]: Vendor<SandboxVendors[V], Addresses[V]['settings'], Addresses[V]['address']>
+}
+
+/** Every fake, new, on the sandbox's clock. */
+export function createVendors(now: () => number): Vendors {
+  return { insuresign: insureSign(now) }
+}

@@ -1,0 +1,196 @@
+import { readdirSync } from 'node:fs'
+import * as all from 'esign-auth'
+import { type Client, createClient, EsignAuthError, type GrantType, type Vendor, vendors } from 'esign-auth'
+import * as strategies from 'esign-auth/passport'
+import { createSandbox, type Sandbox } from 'esign-auth/sandbox'
+import { describe, expect, it } from 'vitest'
+
+// What every vendor must be able to do, run against its strict fake. A new vendor is tested here without a line in this
+// file: one descriptor, one fake, one line in each index.
+
+type Settings = Record<string, string | boolean>
+
+/** What this suite needs of any fake. */
+interface AnyFake {
+  register(given: Readonly<Record<string, unknown>>): { clientId: string; clientSecret: string }
+  readonly users: readonly { readonly id: string }[]
+}
+
+const redirectUri = 'https://app.example/callback'
+const files = readdirSync(new URL('../src/vendors', import.meta.url)).filter((file) => file !== 'index.ts')
+const grants: readonly GrantType[] = ['authorization_code', 'refresh_token', 'client_credentials']
+
+describe('the list of vendors', () => {
+  it.each(files)('src/vendors/%s exports a vendor that stands in the list', (file) => {
+    const id = file.replace(/\.ts$/, '')
+    const found = vendors.find((vendor) => vendor.id === id)
+    expect(found, `src/vendors/${file}: no vendor with the id ${id} in src/vendors/index.ts`).toBeDefined()
+    expect(Object.values(all), `src/vendors/${file}: its vendor is not exported from src/index.ts`).toContain(found)
+  })
+
+  it('has no vendor without a file, and none twice', () => {
+    expect(vendors.map(({ id }) => `${id}.ts`).sort()).toEqual([...files].sort())
+  })
+})
+
+describe.each(vendors.map((vendor) => [vendor.id, vendor] as const))('%s', (id, vendor) => {
+  it('says where its facts were read', () => {
+    expect(vendor.docs?.length, `src/vendors/${id}.ts: docs`).toBeGreaterThan(0)
+    for (const page of vendor.docs ?? []) expect(new URL(page).protocol).toBe('https:')
+  })
+
+  it('has a strategy of its name', () => {
+    const made = Object.values(strategies).flatMap((exported) => strategyName(exported, vendor))
+    expect(made, `src/passport/index.ts: no strategy for ${id}`).toContain(id)
+  })
+
+  it('has a strict fake', () => {
+    expect(fakeOf(createSandbox(), id)).toBeDefined()
+  })
+
+  describe.each(settingsOf(vendor))('with the settings %j', (settings) => {
+    it('signs somebody in: authorization URL, consent, code exchange', async () => {
+      const { client, sandbox } = start(vendor, settings)
+      const { code, state } = await consent(client, sandbox)
+      expect(state).toBe('a-state-of-this-test')
+      const tokens = await client.exchangeCode({ code, redirectUri, state })
+      expect(tokens.access_token).toMatch(/^[\x21-\x7e]+$/)
+      expect(refusals(sandbox)).toEqual([])
+    })
+
+    it('says when the access token runs out', async () => {
+      const tokens = await signIn(start(vendor, settings))
+      const seconds = Math.floor(Date.now() / 1000)
+      expect(tokens.expires_at).toBeGreaterThan(seconds + 30)
+      expect(tokens.expires_at).toBeLessThan(seconds + 366 * 86_400)
+    })
+
+    it.runIf(vendor.token.fields.refresh_token)('refreshes, again and again', async () => {
+      const started = start(vendor, settings)
+      let tokens = await signIn(started)
+      for (let round = 0; round < 3; round++) {
+        const { access_token, refresh_token } = tokens
+        tokens = await started.client.refresh(tokens)
+        expect(tokens.access_token).not.toBe(access_token)
+        if (vendor.rotation === 'never') expect(tokens.refresh_token).toBe(refresh_token)
+      }
+      expect(refusals(started.sandbox)).toEqual([])
+    })
+
+    it.runIf(vendor.token.fields.client_credentials)('gets tokens for the app itself', async () => {
+      const { client, sandbox } = start(vendor, settings)
+      const tokens = await client.clientCredentials()
+      expect(tokens.access_token).toBeTruthy()
+      expect(refusals(sandbox)).toEqual([])
+    })
+
+    it('uses the secret at no other place than the token endpoint', async () => {
+      const started = start(vendor, settings)
+      await signIn(started)
+      const { clientSecret } = started.registered
+      for (const request of started.sandbox.log) {
+        const asked = JSON.stringify(request)
+        const { pathname } = new URL(started.client.endpoints.token)
+        if (request.path !== pathname) expect(asked).not.toContain(clientSecret)
+        expect(request.url).not.toContain(encodeURIComponent(clientSecret))
+      }
+    })
+
+    it('refuses a code that was used, with a typed error', async () => {
+      const { client, sandbox } = start(vendor, settings)
+      const { code, state } = await consent(client, sandbox)
+      await client.exchangeCode({ code, redirectUri, state })
+      const again = client.exchangeCode({ code, redirectUri, state })
+      await expect(again).rejects.toBeInstanceOf(EsignAuthError)
+      await expect(again).rejects.toMatchObject({ vendor: id, sent: 'answered' })
+    })
+
+    it('is not believed with a wrong secret', async () => {
+      const { client, sandbox } = start(vendor, settings, { clientSecret: 'a wrong secret of sufficient length' })
+      const { code, state } = await consent(client, sandbox)
+      await expect(client.exchangeCode({ code, redirectUri, state })).rejects.toMatchObject({ sent: 'answered' })
+    })
+  })
+
+  it.each(grants.filter((grant) => !vendor.token.fields[grant]))(
+    'says clearly that it has no grant %s',
+    async (grant) => {
+      const { client } = start(vendor, settingsOf(vendor)[0] ?? {})
+      const asked = grant === 'client_credentials' ? client.clientCredentials() : client.refresh({ refresh_token: 'x' })
+      await expect(asked).rejects.toMatchObject({ code: 'unsupported', sent: 'no' })
+    },
+  )
+
+  it.runIf(!vendor.endpoints(settingsOf(vendor)[0] ?? {}).revocation)(
+    'says clearly that it cannot revoke',
+    async () => {
+      const { client, sandbox } = start(vendor, settingsOf(vendor)[0] ?? {})
+      await expect(client.revoke({ access_token: 'x' })).rejects.toMatchObject({ code: 'unsupported', sent: 'no' })
+      expect(sandbox.log).toEqual([])
+    },
+  )
+})
+
+/** Every combination of a vendor's settings. */
+function settingsOf(vendor: Vendor): Settings[] {
+  const rules = Object.entries({ ...vendor.settings }) as [string, { values: readonly (string | boolean)[] }][]
+  return rules.reduce<Settings[]>(
+    (combinations, [name, { values }]) =>
+      combinations.flatMap((each) => values.map((value) => ({ ...each, [name]: value }))),
+    [{}],
+  )
+}
+
+function fakeOf(sandbox: Sandbox, id: string): AnyFake {
+  const fakes: Readonly<Record<string, unknown>> = { ...sandbox.vendors }
+  const fake = fakes[id]
+  if (!fake) throw new Error(`src/sandbox/${id}.ts: no fake of ${id} in src/sandbox/vendors.ts`)
+  return fake as AnyFake
+}
+
+interface Started {
+  readonly client: Client
+  readonly sandbox: Sandbox
+  readonly registered: { readonly clientId: string; readonly clientSecret: string }
+}
+
+function start(vendor: Vendor, settings: Settings, changes: { readonly clientSecret?: string } = {}): Started {
+  const sandbox = createSandbox()
+  const registered = fakeOf(sandbox, vendor.id).register({
+    ...settings,
+    redirectUris: [redirectUri],
+    // Anything that percent-encoding, form-encoding or quoting would change.
+    clientSecret: 'a+secret/with=every%2Fodd:character&"é…0123456789',
+  })
+  const { clientId } = registered
+  const clientSecret = changes.clientSecret ?? registered.clientSecret
+  const client = createClient(vendor, { ...settings, clientId, clientSecret, fetch: sandbox.fetch })
+  return { client, sandbox, registered }
+}
+
+async function consent(client: Client, sandbox: Sandbox): Promise<{ code: string; state: string }> {
+  const callback = await sandbox.approve(client.authorizationUrl({ redirectUri, state: 'a-state-of-this-test' }))
+  const { searchParams } = new URL(callback.url)
+  return { code: searchParams.get('code') ?? '', state: searchParams.get('state') ?? '' }
+}
+
+async function signIn({ client, sandbox }: Started) {
+  const { code, state } = await consent(client, sandbox)
+  return client.exchangeCode({ code, redirectUri, state })
+}
+
+function refusals(sandbox: Sandbox): string[] {
+  return sandbox.log.flatMap(({ refusal }) => refusal ?? [])
+}
+
+/** The name of a strategy class, if `exported` is one of this vendor. */
+function strategyName(exported: unknown, vendor: Vendor): string[] {
+  if (typeof exported !== 'function' || !(exported.prototype instanceof strategies.EsignStrategy)) return []
+  const Strategy = exported as new (options: object, verify: () => void) => strategies.EsignStrategy
+  const options = { clientID: 'id', clientSecret: 'secret', callbackURL: redirectUri, ...settingsOf(vendor)[0] }
+  try {
+    return [new Strategy(options, () => {}).name]
+  } catch {
+    return []
+  }
+}

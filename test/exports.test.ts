@@ -1,0 +1,25 @@
+import * as core from 'esign-auth'
+import * as passport from 'esign-auth/passport'
+import * as sandbox from 'esign-auth/sandbox'
+import { expect, it } from 'vitest'
+
+// The public names. A change here is a change for users: it belongs into CHANGELOG.md.
+it('exports what it promises and nothing else', () => {
+  expect(Object.keys(core).sort()).toEqual([
+    'EsignAuthError',
+    'createClient',
+    'defineVendor',
+    'expiresIn',
+    'insureSign',
+    'vendors',
+  ])
+  expect(Object.keys(passport).sort()).toEqual([
+    'AuthorizationError',
+    'EsignStrategy',
+    'InsureSignStrategy',
+    'InternalOAuthError',
+    'TokenError',
+    'strategyFor',
+  ])
+  expect(Object.keys(sandbox).sort()).toEqual(['SandboxError', 'createSandbox'])
+})

@@ -1,0 +1,47 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { vendors } from 'esign-auth'
+import { describe, expect, it } from 'vitest'
+
+const src = fileURLToPath(new URL('../src', import.meta.url))
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+
+/** Which folder may import from which, and which packages. */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  core: ['core', '#send', 'node:http', 'node:https', 'jose/jwe/compact/encrypt', 'jose/jwe/compact/decrypt'],
+  vendors: ['vendors', 'core'],
+  passport: ['passport', 'core', 'vendors', 'passport-oauth2', 'node:crypto', 'node:http'],
+  sandbox: ['sandbox', 'node:http', 'node:net', 'node:events', 'jose'],
+  '.': ['core', 'vendors'],
+}
+
+describe('the source', () => {
+  it.each(files)('src/%s imports only what its folder may', (file) => {
+    const folder = file.includes('/') ? (file.split('/')[0] ?? '') : '.'
+    const imports = [...read(file).matchAll(/(?:from|import\(|^import) ?'([^']+)'/gm)].map((match) => String(match[1]))
+    const targets = imports.map((name) => {
+      if (!name.startsWith('.')) return name
+      return relative(src, resolve(join(src, file), '..', name)).split('/')[0] ?? ''
+    })
+    for (const target of targets) expect(mayImport[folder], `src/${file} imports ${target}`).toContain(target)
+  })
+
+  // An index is a table of contents: the one place that names them all.
+  const engine =
+    /^(core\/|passport\/|sandbox\/(engine|serve|listen|fetch|browser|desk|play|read|consent|faults|grants|log)\.)/
+  it.each(files.filter((file) => engine.test(file) && !file.endsWith('/index.ts')))(
+    'src/%s names no vendor',
+    (file) => {
+      const code = read(file).replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
+      for (const { id, name } of vendors) {
+        for (const word of [id, name])
+          expect(code.toLowerCase().includes(word.toLowerCase()), `${word} in src/${file}`).toBe(false)
+      }
+    },
+  )
+})
+
+function read(file: string): string {
+  return readFileSync(join(src, file), 'utf8')
+}
