@@ -1,6 +1,5 @@
 import { style } from './consent-style.ts'
-import type { Brand, Consent, Return, SandboxUser } from './fake.ts'
-import { randomText } from './fake.ts'
+import { type Brand, type Consent, type Return, randomText, type SandboxUser } from './fake.ts'
 
 /** Where the consent page posts the person's decision: the one path on a fake's host that is not the vendor's. */
 export const DECISION_PATH = '/__sandbox__/decide'
@@ -12,7 +11,7 @@ export function consentPage(brand: Brand, consent: Consent, users: readonly Sand
     html`<h1><strong>${consent.app ?? host}</strong> asks for access to your ${brand.name} account</h1>`,
     consent.app ? html`<p class="host">${host}</p>` : '',
     html`<form method="post" action="${DECISION_PATH}"><input type="hidden" name="request" value="${request}">`,
-    html`<h2 id="asks">If you approve, it may</h2>`,
+    '<h2 id="asks">If you approve, it may</h2>',
     `<ul aria-labelledby="asks">${consent.asks.map((ask) => html`<li>${ask}</li>`).join('')}</ul>`,
     `<fieldset><legend>Continue as</legend>${users.map(userChoice).join('')}</fieldset>`,
     '<div class="buttons"><button name="decision" value="approve" class="main">Approve</button>',
@@ -49,7 +48,7 @@ function page(brand: Brand, status: number, title: string, content: (nonce: stri
     '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">',
     html`<meta name="color-scheme" content="light dark"><link rel="icon" href="data:,"><style nonce="${nonce}">`,
     style(brand),
-    html`</style></head><body><main><header>`,
+    '</style></head><body><main><header>',
     brand.mark,
     html`<span>${brand.name}</span></header>`,
     ...content(nonce),

@@ -13,7 +13,7 @@ export interface Desk {
 }
 
 /** How many authorization requests wait at most; the oldest is forgotten. */
-const LIMIT = 10_000
+const LIMIT = 1_000
 
 /** An empty desk. */
 export function createDesk(): Desk {
@@ -35,9 +35,7 @@ export function createDesk(): Desk {
       if (request.method !== 'POST') throw refuse('A decision is posted by the consent page.')
       const form = readForm(request, refuse)
       checkNames(form, ['request', 'decision'], ['user'], refuse)
-      const user = vendor.fake.users.find(({ id }) => id === form.get('user'))
-      const decision = form.get('decision') === 'approve' ? user : 'deny'
-      if (!decision) throw refuse('Nobody with this id has an account here.')
+      const decision = form.get('decision') === 'deny' ? 'deny' : findApproving(vendor, form, refuse)
       const back = desk.decide(form.get('request') ?? '', decision, refuse)
       return back.method === 'POST' ? postPage(vendor.brand, back) : redirect(callbackUrl(back))
     },
@@ -50,6 +48,13 @@ export function createDesk(): Desk {
     },
   }
   return desk
+}
+
+function findApproving({ fake }: Vendor, form: ReadonlyMap<string, string>, refuse: Refuse): SandboxUser {
+  if (form.get('decision') !== 'approve') throw refuse('The decision is neither approve nor deny.')
+  const user = fake.users.find(({ id }) => id === form.get('user'))
+  if (!user) throw refuse('Nobody with this id has an account here.')
+  return user
 }
 
 /** The URL of a callback by GET; an existing query of the redirect URI is kept to the letter. */

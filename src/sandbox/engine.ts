@@ -40,9 +40,8 @@ export class UnknownHost extends Error {
   }
 }
 
-function findRoute({ routes }: Vendor, { url, method }: Received): Route | undefined {
-  const here = routes.filter((route) => route.path === url.pathname && route.hosts.includes(url.host))
-  return here.find((route) => route.method === method) ?? here[0]
+function findRoute({ routes }: Vendor, { url }: Received): Route | undefined {
+  return routes.find(({ path, hosts }) => path === url.pathname && hosts.includes(url.host))
 }
 
 async function answer(vendor: Vendor, desk: Desk, route: Route | undefined, request: Received): Promise<Response> {

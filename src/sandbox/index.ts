@@ -17,7 +17,7 @@ export type { InsureSignAddress, InsureSignFake, InsureSignSettings } from './in
 export type { InsureSignClient, InsureSignSwitches } from './insuresign-state.ts'
 export type { ListeningSandbox } from './listen.ts'
 export type { SandboxRequest } from './log.ts'
-export type { Addresses, SandboxVendors } from './vendors.ts'
+export type { SandboxAddresses, SandboxVendors } from './vendors.ts'
 
 /**
  * Strict fakes of e-signature vendors, to test a sign-in offline. They are written from the vendors' pages, refuse every

@@ -7,7 +7,9 @@ import { checkNames, type Refuse, readQuery } from './read.ts'
 export function askPerson(state: InsureSignState, request: Received): Consent {
   const { clients, switches, grants } = state
   const query = readQuery(request, refuse)
-  checkNames(query, ['response_type', 'client_id', 'redirect_uri'], ['state', ...pkceNames(switches.pkce)], refuse)
+  for (const name of switches.alsoAccepts.authorize) query.delete(name)
+  const optional = ['state', ...pkceNames(switches.pkce)]
+  checkNames(query, ['response_type', 'client_id', 'redirect_uri'], optional, refuse)
   if (query.get('response_type') !== 'code') throw refuse('response_type must be "code"')
 
   const client = clients.get(query.get('client_id') ?? '')

@@ -34,6 +34,16 @@ export interface InsureSignSwitches {
   callback: 'query' | 'form_post' | 'bare'
   /** Whether PKCE (S256) is understood. Default false: each of its parameters is refused, since no page names one. */
   pkce: boolean
+  /**
+   * Whether a token request may carry `client_id` and `client_secret` in the body, in place of the Authorization header:
+   * a public third-party integration does so. Default false.
+   */
+  bodyCredentials: boolean
+  /**
+   * Parameters accepted, and ignored, beside the documented ones, e.g. `scope` at authorize, or `username` and
+   * `password` in the token request. Default none.
+   */
+  readonly alsoAccepts: { readonly authorize: string[]; readonly token: string[] }
   /** Random text, or a JWT with `sub`, `username` and `client_id`. Default `'opaque'`. */
   accessToken: 'opaque' | 'jwt'
   /** Whether an `id_token` comes with the tokens of a user. Default false. */

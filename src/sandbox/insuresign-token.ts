@@ -1,6 +1,6 @@
 import { base64url, json, type Received, Refusal, randomText } from './fake.ts'
 import type { Grant } from './grants.ts'
-import { authenticate } from './insuresign-basic.ts'
+import { authenticate } from './insuresign-client.ts'
 import type { Asked, InsureSignClient, InsureSignState } from './insuresign-state.ts'
 import { checkNames, type Refuse, readForm } from './read.ts'
 
@@ -11,7 +11,8 @@ import { checkNames, type Refuse, readForm } from './read.ts'
 export async function answerToken(state: InsureSignState, request: Received): Promise<Response> {
   if (request.url.search !== '') throw malformed('the token endpoint takes no query: everything goes into the body')
   const form = readForm(request, malformed)
-  const client = authenticate(state, request, refuseWith('invalid_client'))
+  for (const name of state.switches.alsoAccepts.token) form.delete(name)
+  const client = authenticate(state, request, form, refuseWith('invalid_client'))
   if (form.get('client_id') !== client.clientId) {
     throw malformed('client_id must be in the body, and the same as in the Authorization header')
   }

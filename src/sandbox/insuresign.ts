@@ -61,6 +61,8 @@ export function insureSign(now: () => number): Vendor<InsureSignFake, InsureSign
       stateEcho: 'echo',
       callback: 'query',
       pkce: false,
+      bodyCredentials: false,
+      alsoAccepts: { authorize: [], token: [] },
       accessToken: 'opaque',
       idToken: false,
       codeLifetime: 300,

@@ -1,12 +1,15 @@
 import type { Handler } from './engine.ts'
 import type { Vendor } from './fake.ts'
 import { serveHost } from './serve.ts'
-import type { Addresses, Vendors } from './vendors.ts'
+import type { SandboxAddresses, Vendors } from './vendors.ts'
 
 /** Fakes served on loopback. */
 export interface ListeningSandbox {
   /** What a client or strategy spreads into its options to talk to the fake instead of the vendor. */
-  options<V extends keyof Addresses>(vendor: V, settings?: Addresses[V]['settings']): Addresses[V]['address']
+  options<V extends keyof SandboxAddresses>(
+    vendor: V,
+    settings?: SandboxAddresses[V]['settings'],
+  ): SandboxAddresses[V]['address']
   /** The base URL that stands for each vendor host, by host. */
   readonly urls: Readonly<Record<string, string>>
   /** Stops serving and ends every connection, idle or not. Leaves no handle behind. */

@@ -55,7 +55,9 @@ async function answer(
     await send(await handle(request), outgoing, gone.signal)
   } catch (error) {
     if (error instanceof ConnectionCut) outgoing.socket?.resetAndDestroy()
-    else if (gone.signal.aborted || outgoing.headersSent) outgoing.destroy()
+    // A body that breaks: what was written of it is on its way first.
+    else if (outgoing.headersSent) setImmediate(() => outgoing.destroy())
+    else if (gone.signal.aborted) outgoing.destroy()
     else refuse(outgoing, 500, String(error))
   }
 }

@@ -7,13 +7,17 @@ export type SandboxVendors = {
 }
 
 /** What each vendor's address depends on, and what it is. */
-export type Addresses = {
+export type SandboxAddresses = {
   readonly insuresign: { readonly settings: InsureSignSettings; readonly address: InsureSignAddress }
 }
 
 /** The fakes as the engine sees them. */
 export type Vendors = {
-  readonly [V in keyof SandboxVendors]: Vendor<SandboxVendors[V], Addresses[V]['settings'], Addresses[V]['address']>
+  readonly [V in keyof SandboxVendors]: Vendor<
+    SandboxVendors[V],
+    SandboxAddresses[V]['settings'],
+    SandboxAddresses[V]['address']
+  >
 }
 
 /** Every fake, new, on the sandbox's clock. */

@@ -2,27 +2,47 @@ import type { Received } from './fake.ts'
 import { type InsureSignClient, type InsureSignState, isAtHome, wrongHost } from './insuresign-state.ts'
 import type { Refuse } from './read.ts'
 
-/** The client that the Authorization header names: exactly `Basic base64(client_id:client_secret)`, both raw. */
+/**
+ * The client that the Authorization header names: exactly `Basic base64(client_id:client_secret)`, both raw. With the
+ * `bodyCredentials` switch on, and without the header, it may be the one of the body; the secret is then taken out.
+ */
 export function authenticate(
-  { clients }: InsureSignState,
+  { clients, switches }: InsureSignState,
   { headers, url }: Received,
+  form: Map<string, string>,
   refuse: Refuse,
 ): InsureSignClient {
   const header = headers.get('authorization')
-  if (header === null)
+  const inBody = header === null && switches.bodyCredentials
+  const client = inBody ? findByBody(clients, form, refuse) : findByHeader(clients, header, refuse)
+  if (!isAtHome(client, url)) throw refuse(wrongHost(client))
+  return client
+}
+
+type Clients = InsureSignState['clients']
+
+function findByBody(clients: Clients, form: Map<string, string>, refuse: Refuse): InsureSignClient {
+  const client = clients.get(form.get('client_id') ?? '')
+  if (!client || client.clientSecret !== form.get('client_secret'))
+    throw refuse('client_id and client_secret do not fit')
+  form.delete('client_secret')
+  return client
+}
+
+function findByHeader(clients: Clients, header: string | null, refuse: Refuse): InsureSignClient {
+  if (header === null) {
     throw refuse('there is no Authorization header; it must be Basic base64(client_id:client_secret)')
+  }
   if (!header.startsWith('Basic ')) throw refuse('the Authorization header must begin with "Basic "')
   const given = header.slice('Basic '.length)
   for (const client of clients.values()) {
-    if (given !== base64(`${client.clientId}:${client.clientSecret}`)) continue
-    if (!isAtHome(client, url)) throw refuse(wrongHost(client))
-    return client
+    if (given === base64(`${client.clientId}:${client.clientSecret}`)) return client
   }
   throw refuse(whatIsWrong(clients, given))
 }
 
 /** Tells a developer which part does not fit, without saying what would. */
-function whatIsWrong(clients: ReadonlyMap<string, InsureSignClient>, given: string): string {
+function whatIsWrong(clients: Clients, given: string): string {
   const text = fromBase64(given)
   if (text === undefined) return 'what follows "Basic " is not base64'
   const [id = ''] = text.split(':', 1)
