@@ -36,7 +36,7 @@ export function salvagedRefreshToken(error: unknown): string | undefined {
  * `invalid_answer` for a success that is none.
  */
 export function readTokenAnswer(answer: HttpAnswer, asked: Asked): IssuedTokens {
-  const read = readObject(answer)
+  const read = readObject(answer, asked.secrets)
   const refused = refusal(answer, read, asked)
   if (refused) throw refused
   const fields = read.ok ? read.fields : {}
@@ -48,7 +48,7 @@ export function readTokenAnswer(answer: HttpAnswer, asked: Asked): IssuedTokens 
       sent: 'answered',
     })
     // A mislabelled answer is refused, but what it says of the refresh token may still be true.
-    const found = refreshToken ?? refreshTokenIn(answer.body)
+    const found = refreshToken ?? refreshTokenIn(answer, asked)
     if (asked.previous && found) salvaged.set(error, found)
     throw error
   }
@@ -67,7 +67,7 @@ export function readTokenAnswer(answer: HttpAnswer, asked: Asked): IssuedTokens 
  * @throws EsignAuthError as {@link readTokenAnswer}.
  */
 export function readJsonAnswer(answer: HttpAnswer, asked: Asked): Readonly<Record<string, unknown>> {
-  const read = readObject(answer)
+  const read = readObject(answer, asked.secrets)
   const refused = refusal(answer, read, asked)
   if (refused) throw refused
   if (read.ok) return read.fields
@@ -84,7 +84,7 @@ export function readJsonAnswer(answer: HttpAnswer, asked: Asked): Readonly<Recor
  */
 export function readRevocationAnswer(answer: HttpAnswer, asked: Asked): void {
   if (answer.status === 200) return
-  throw refusal(answer, readObject(answer), asked)
+  throw refusal(answer, readObject(answer, asked.secrets), asked)
 }
 
 type ReadObject =
@@ -92,10 +92,10 @@ type ReadObject =
   | { readonly ok: false; readonly fault: string }
 
 /** The JSON object of an answer: keys and string values trimmed, own properties only, no prototype to pollute. */
-function readObject({ headers, body }: HttpAnswer): ReadObject {
+function readObject({ headers, body }: HttpAnswer, secrets: readonly string[]): ReadObject {
   const type = (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
   if (type !== 'application/json' && !/^application\/[\w.-]+\+json$/.test(type)) {
-    return { ok: false, fault: `is labelled ${redact(type, [], 60) || 'as nothing at all'}, not as JSON` }
+    return { ok: false, fault: `is labelled ${redact(type, secrets, 60) || 'as nothing at all'}, not as JSON` }
   }
   const value = parse(body)
   if (value === undefined) return { ok: false, fault: 'is not readable JSON' }
@@ -187,14 +187,16 @@ function tokenFault(fields: Readonly<Record<string, unknown>>): string | undefin
 }
 
 /** Text that may stand in an Authorization header: visible ASCII, no space (RFC 6750 §2.1). */
-function isToken(value: unknown): value is string {
+export function isToken(value: unknown): value is string {
   return typeof value === 'string' && /^[\x21-\x7e]+$/.test(value)
 }
 
-function refreshTokenIn(body: string): string | undefined {
-  const value = parse(body)
-  if (typeof value !== 'object' || value === null || Object.hasOwn(value, 'error')) return undefined
-  const token = own(value, 'refresh_token')
+/** The refresh token of an answer that is JSON whatever its label says, unless an error stands beside it. */
+function refreshTokenIn({ status, body }: HttpAnswer, asked: Asked): string | undefined {
+  const relabelled = { status, headers: { 'content-type': 'application/json' }, body }
+  const read = readObject(relabelled, asked.secrets)
+  if (!read.ok || refusal(relabelled, read, asked)) return undefined
+  const token = read.fields['refresh_token']
   return isToken(token) ? token : undefined
 }
 
@@ -221,6 +223,7 @@ function readScope(value: unknown): string | undefined {
 function retryAfter(value: string | undefined, now: number): number | undefined {
   if (value === undefined) return undefined
   if (/^\d{1,9}$/.test(value)) return Number(value)
-  const date = Date.parse(value)
+  // Date.parse would make a date of "1.5" too.
+  const date = /^[a-z]{3,9},? /i.test(value) ? Date.parse(value) : Number.NaN
   return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - now) / 1000))
 }

@@ -51,7 +51,9 @@ export function authorizationUrl(registration: Registration, asked: Authorizatio
   }
   const url = new URL(endpoints.authorization)
   const query = new URLSearchParams(url.search)
-  for (const [name, value] of Object.entries({ ...asked.params, ...params })) query.set(name, value)
+  for (const [name, value] of Object.entries({ ...asked.params, ...params })) {
+    if (value !== undefined) query.set(name, value)
+  }
   // A space as %20, which a query parser and a form parser both understand.
   url.search = query.toString().replaceAll('+', '%20')
   return url.href
@@ -79,7 +81,8 @@ export function stem(name: string): string {
 export function queryEntries(raw: string): [name: string, value: string | undefined][] {
   const pairs = raw.replace(/^\?/, '').split('&')
   return pairs.filter(Boolean).map((pair) => {
-    const [[name, value] = ['', '']] = new URLSearchParams(pair)
+    // The question mark keeps it from taking one off the name.
+    const [[name, value] = ['', '']] = new URLSearchParams(`?${pair}`)
     return [name, /%(?![0-9a-f]{2})/i.test(pair) || /[\0\ufffd]/.test(value) ? undefined : value]
   })
 }

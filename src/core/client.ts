@@ -99,8 +99,8 @@ function clientOf(registration: Registration, send: Send): Client {
     api: registration.api,
     pkce: registration.pkce,
     authorizationUrl: (params) => authorizationUrl(registration, params),
-    exchangeCode: ({ code, redirectUri, codeVerifier, state, params }) =>
-      flight.share(JSON.stringify(['code', code, codeVerifier, redirectUri]), () =>
+    exchangeCode: ({ code, redirectUri, codeVerifier, state, params = {} }) =>
+      flight.share(JSON.stringify(['code', code, codeVerifier, redirectUri, state, params]), () =>
         ask('the code exchange', {
           grant_type: 'authorization_code',
           code,
@@ -110,7 +110,7 @@ function clientOf(registration: Registration, send: Send): Client {
           params,
         }),
       ),
-    async refresh({ refresh_token, scope }, { params } = {}) {
+    async refresh({ refresh_token, scope }, { params = {} } = {}) {
       if (typeof refresh_token !== 'string' || refresh_token === '') {
         throw new EsignAuthError(
           'invalid_argument',
@@ -118,7 +118,7 @@ function clientOf(registration: Registration, send: Send): Client {
           'there is no refresh token to refresh with. The user has to sign in again.',
         )
       }
-      return flight.share(JSON.stringify(['refresh', refresh_token]), () =>
+      return flight.share(JSON.stringify(['refresh', refresh_token, params]), () =>
         ask('the refresh', { grant_type: 'refresh_token', refresh_token, params }, { refresh_token, scope }),
       )
     },
@@ -129,7 +129,7 @@ function clientOf(registration: Registration, send: Send): Client {
     async revoke({ refresh_token, access_token }) {
       const request = revocationRequest(
         registration,
-        refresh_token ?? access_token,
+        refresh_token || access_token,
         refresh_token ? 'refresh_token' : 'access_token',
       )
       readRevocationAnswer(await fetch(request), {

@@ -1,4 +1,4 @@
-import { readJsonAnswer } from './answer.ts'
+import { isToken, readJsonAnswer } from './answer.ts'
 import { EsignAuthError } from './errors.ts'
 import type { Registration } from './registration.ts'
 import { IssuedTokens, type TokenSet } from './token-set.ts'
@@ -118,6 +118,9 @@ async function get(
   fetch: Fetch,
   now: () => number,
 ): Promise<Claims> {
+  if (!isToken(access_token)) {
+    throw new EsignAuthError('invalid_argument', vendor, 'there is no access token fit for a header. Nothing was sent.')
+  }
   const secrets = [access_token]
   const answer = await fetch({
     method: 'GET',

@@ -69,7 +69,7 @@ export function register<S extends object>(
   const fail: Fail = (option, remedy) => {
     throw optionError(vendor, spelling[option] ?? option, remedy)
   }
-  const given: ClientOptions = withoutUndefined(options)
+  const given: ClientOptions = withoutUndefined(options ?? {})
   const token = checkDialect(vendor, given, fail)
   const { clientId, clientSecret } = checkCredentials(given, token.credentials, fail)
   const endpoints = checkEndpoints(vendor, given, fail)
@@ -146,6 +146,10 @@ function checkDialect(vendor: Vendor, given: ClientOptions, fail: Fail): TokenDi
   }
   if (Object.keys(tokenHeaders).some((name) => name.toLowerCase() === 'authorization')) {
     fail('tokenHeaders', "must not hold Authorization: the vendor's own way of client authentication is sent already.")
+  }
+  for (const [option, values] of Object.entries({ tokenHeaders, tokenParams })) {
+    const odd = Object.keys(values).find((name) => typeof values[name] !== 'string')
+    if (odd) fail(option, `must hold text only, and its ${odd} is none; is an environment variable not set?`)
   }
   const written = new Set<string>(['client_secret', ...Object.values(fields).flat()])
   const clash = Object.keys(tokenParams).find((name) => written.has(name))

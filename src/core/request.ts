@@ -29,6 +29,7 @@ export function tokenRequest(registration: Registration, grant: TokenGrant): Htt
   if (!names) throw new EsignAuthError('unsupported', vendor, `the vendor offers no grant of type ${grant.grant_type}.`)
 
   const { params, ...values } = grant
+  const added = checkParams(registration, params)
   const given: Readonly<Record<string, unknown>> = { ...values, client_id: registration.clientId }
   const fields: Record<string, string> = {}
   const write = (name: string) => {
@@ -48,21 +49,39 @@ export function tokenRequest(registration: Registration, grant: TokenGrant): Htt
   const secret = [code, refresh_token, code_verifier, state].filter((value) => typeof value === 'string')
   const proof = authenticateClient(registration)
   const url = grant.grant_type === 'refresh_token' ? (endpoints.refresh ?? endpoints.token) : endpoints.token
-  return post(url, { ...params, ...registration.tokenParams, ...proof.fields, ...fields }, token.encoding, {
+  return post(url, { ...added, ...registration.tokenParams, ...proof.fields, ...fields }, token.encoding, {
     headers: { ...lowerCase(registration.tokenHeaders), ...proof.headers },
     // What the caller adds may be a password or an API key.
     secrets: [
       proof.secrets,
       secret,
-      ...[registration.tokenHeaders, registration.tokenParams, params ?? {}].map(Object.values<string>),
+      ...[registration.tokenHeaders, registration.tokenParams, added].map(Object.values<string>),
     ].flat(),
   })
+}
+
+/** The caller's own fields for one request; one that is `undefined` counts as not given. */
+function checkParams(
+  { vendor, token }: Registration,
+  params: Readonly<Record<string, unknown>> = {},
+): Readonly<Record<string, string>> {
+  const added: Record<string, string> = {}
+  for (const [name, value] of Object.entries(params)) {
+    if (value === undefined) continue
+    const second = name === 'client_secret' && token.credentials !== 'body'
+    if (typeof value !== 'string' || second) {
+      const why = second ? 'would be a second proof of the client (RFC 6749 §2.3)' : 'is not text'
+      throw new EsignAuthError('invalid_argument', vendor, `\`params.${name}\` ${why}. Nothing was sent.`)
+    }
+    added[name] = value
+  }
+  return added
 }
 
 /**
  * The request that revokes a token at the vendor (RFC 7009 §2.1), with the client authentication of token requests.
  *
- * @throws EsignAuthError `unsupported` when the vendor publishes no revocation endpoint.
+ * @throws EsignAuthError `unsupported` when the vendor publishes no revocation endpoint, `invalid_argument` without a token.
  */
 export function revocationRequest(
   registration: Registration,
@@ -76,6 +95,9 @@ export function revocationRequest(
       vendor,
       'the vendor publishes no way to revoke a token. Forget the tokens on your side; the user can withdraw the app in the account settings. If you know an address, give it as `endpoints.revocation`.',
     )
+  }
+  if (typeof token !== 'string' || token === '') {
+    throw new EsignAuthError('invalid_argument', vendor, 'there is no token to revoke. Nothing was sent.')
   }
   const proof = authenticateClient(registration)
   return post(endpoints.revocation, { ...proof.fields, token, token_type_hint: hint }, 'form', {

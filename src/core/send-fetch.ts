@@ -5,21 +5,23 @@ export function createSend(options: { readonly fetch?: typeof globalThis.fetch |
   return async (request, signal, sending) => {
     // Looked up per call, so that a `fetch` that is replaced later (instrumentation) is used.
     const send = options.fetch ?? globalThis.fetch
+    const cutOff = aborted(signal)
     let answer: Response
     try {
-      answer = await send(request.url, {
+      const asked = send(request.url, {
         method: request.method,
         headers: { ...request.headers },
         redirect: 'manual',
         signal,
         ...(request.body === undefined ? {} : { body: request.body }),
       })
+      answer = await Promise.race([asked, cutOff])
     } catch (error) {
       // fetch does not tell when it began to send: only these reasons prove that it had not.
       if (!neverConnected(error)) sending()
       throw error
     }
-    return { status: answer.status, headers: Object.fromEntries(answer.headers), body: chunks(answer.body) }
+    return { status: answer.status, headers: Object.fromEntries(answer.headers), body: chunks(answer.body, cutOff) }
   }
 }
 
@@ -31,19 +33,32 @@ function neverConnected(error: unknown): boolean {
   )
 }
 
+/** Rejects when `signal` ends, since a caller's `fetch` may not look at it. */
+function aborted(signal: AbortSignal): Promise<never> {
+  const cutOff = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
+  cutOff.catch(() => {})
+  return cutOff
+}
+
 /** Not every runtime lets one iterate over a stream itself. */
-async function* chunks(body: ReadableStream<Uint8Array> | null): AsyncGenerator<Uint8Array> {
+async function* chunks(
+  body: ReadableStream<Uint8Array> | null,
+  cutOff: Promise<never>,
+): AsyncGenerator<Uint8Array, void> {
   if (!body) return
   const reader = body.getReader()
   let ended = false
   try {
     for (;;) {
-      const { done, value } = await reader.read()
+      const { done, value } = await Promise.race([reader.read(), cutOff])
       ended = done
       if (done) return
       yield value
     }
   } finally {
-    if (!ended) await reader.cancel().catch(() => {})
+    // Not waited for: a body that ignored the signal may ignore this too.
+    if (!ended) reader.cancel().catch(() => {})
   }
 }

@@ -26,7 +26,11 @@ export function createSend(options: { readonly agent?: object | undefined } = {}
       })
       const abort = () => outgoing.destroy(signal.reason)
       signal.addEventListener('abort', abort, { once: true })
-      outgoing.once('close', () => signal.removeEventListener('abort', abort))
+      outgoing.once('close', () => {
+        signal.removeEventListener('abort', abort)
+        // Without an answer and without an error: after a 101, which Node hands to nobody. Otherwise settled by now.
+        reject(Object.assign(new Error('closed'), { code: 'closed without an answer' }))
+      })
       outgoing.once('socket', (socket) => {
         // Nothing leaves before the connection stands, over TLS before its handshake is done and the certificate checked.
         if (socket.connecting) socket.once(protocol === 'https:' ? 'secureConnect' : 'connect', sending)

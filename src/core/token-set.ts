@@ -21,10 +21,11 @@ export interface TokenSet {
  */
 export class IssuedTokens implements TokenSet {
   readonly access_token: string
-  readonly refresh_token?: string
-  readonly expires_at?: number
-  readonly scope?: string
-  readonly id_token?: string
+  // Only declared: a field would be an own `undefined`, which a spread over stored tokens would wipe them with.
+  declare readonly refresh_token?: string
+  declare readonly expires_at?: number
+  declare readonly scope?: string
+  declare readonly id_token?: string
 
   constructor(tokens: TokenSet) {
     this.access_token = tokens.access_token

@@ -13,6 +13,6 @@ export function urlFault(url: unknown, allowLoopbackHttp: boolean): string | und
 }
 
 /** Whether a host name is this machine for certain. */
-export function isLoopback(hostname: string): boolean {
+function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname)
 }

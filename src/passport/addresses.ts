@@ -1,8 +1,8 @@
 import type { PassportRequest } from './base.ts'
 
-/** The request's own path and query, also below a mounted router. */
-export function targetOf(req: PassportRequest): string {
-  return req.originalUrl ?? req.url ?? '/'
+/** The request's own path and query, also below a mounted router. A target in absolute form loses its host. */
+function targetOf(req: PassportRequest): string {
+  return (req.originalUrl ?? req.url ?? '/').replace(/^https?:\/\/[^/?]*/i, '')
 }
 
 /** The raw query of the request, without its question mark. */
@@ -19,9 +19,9 @@ export function pathOf(req: PassportRequest): string {
 
 /**
  * The callback URL in full. An absolute one stays as it is; a relative one is resolved against the address the visitor
- * used, which a forged Host header decides, hence the advice to give an absolute one.
+ * used, which a forged Host header decides, hence the advice to give an absolute one. `undefined` when that is no host.
  */
-export function resolveCallbackUrl(callbackURL: string, req: PassportRequest, trustProxy: boolean): string {
+export function resolveCallbackUrl(callbackURL: string, req: PassportRequest, trustProxy: boolean): string | undefined {
   if (URL.canParse(callbackURL)) return callbackURL
   const app = req.app as { get?(name: string): unknown } | undefined
   const forwarded = (name: string) => {
@@ -36,10 +36,17 @@ export function resolveCallbackUrl(callbackURL: string, req: PassportRequest, tr
   const encrypted = 'encrypted' in req.socket && req.socket.encrypted === true
   const scheme = forwarded('x-forwarded-proto') === 'https' || encrypted ? 'https' : 'http'
   const host = forwarded('x-forwarded-host') ?? req.headers.host ?? 'localhost'
+  if (!/^[\w.:[\]-]+$/.test(host) || !URL.canParse(`${scheme}://${host}`)) return undefined
   return new URL(callbackURL, new URL(targetOf(req).replace(/^\/{2,}/, '/'), `${scheme}://${host}`)).href
 }
 
-/** A return address reduced to a path of this site; `undefined` when it leads, or could be read to lead, elsewhere. */
+/** A longer return address would not leave room in a cookie; whoever opens the login page can write one. */
+const longestPath = 1_500
+
+/**
+ * A return address reduced to a path of this site; `undefined` when it leads, or could be read to lead, elsewhere, or
+ * is too long to be kept.
+ */
 export function localPath(returnTo: unknown): string | undefined {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: browsers drop some of them, which makes /\t/evil into //evil
   if (typeof returnTo !== 'string' || !returnTo.startsWith('/') || /[\u0000-\u001f\\]/.test(returnTo)) return undefined
@@ -49,5 +56,5 @@ export function localPath(returnTo: unknown): string | undefined {
   if (url.origin !== site || url.username || url.password) return undefined
   const path = url.pathname + url.search + url.hash
   // Dot segments may have left two slashes at the front: `/.//evil`.
-  return path.startsWith('//') ? undefined : path
+  return path.startsWith('//') || path.length > longestPath ? undefined : path
 }

@@ -41,7 +41,7 @@ export function ownerOf({ client, settings }: StrategyParts, req: PassportReques
   const user = req.user as { readonly id?: unknown } | undefined | null
   if (user === undefined || user === null) return null
   const owner = settings.owner ? settings.owner(user as never) : user.id
-  if ((typeof owner === 'string' && owner !== '') || typeof owner === 'number' || typeof owner === 'bigint') {
+  if ((typeof owner === 'string' && owner.trim() !== '') || Number.isSafeInteger(owner) || typeof owner === 'bigint') {
     return String(owner)
   }
   throw new EsignAuthError(

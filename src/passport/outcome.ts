@@ -55,7 +55,7 @@ export function deliver(
     outcome.error(
       typeof thrown === 'object' && thrown !== null
         ? thrown
-        : new InternalOAuthError(`sign-in ended with ${JSON.stringify(thrown) ?? 'no reason'}`, undefined),
+        : new InternalOAuthError(`sign-in ended with ${String(thrown) || 'no reason'}`, undefined),
     )
   }
 }
@@ -66,6 +66,8 @@ export function deliver(
  */
 function asOAuthError(error: EsignAuthError, strategy: Pick<OAuth2StrategyInstance, '_createOAuthError'>): Error {
   const made = strategy._createOAuthError(error.message, error.oauth ? withBody(error) : error)
+  // passport-oauth2 takes the vendor's description for the message, and not every vendor gives one.
+  if (!made.message) made.message = error.message
   if (made instanceof InternalOAuthError) {
     made.oauthError = error
     Object.assign(made, error.code === 'method_not_allowed' ? { code: error.code, status: 405 } : { code: error.code })

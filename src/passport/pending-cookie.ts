@@ -23,10 +23,11 @@ export interface CookieSettings {
  * oldest can go without being opened.
  */
 export function cookiePending({ vendor, sealer, crossSite }: CookieSettings): PendingLogins {
-  const secure = (login: { readonly redirectUri: string }) => crossSite || login.redirectUri.startsWith('https:')
+  const secure = ({ redirectUri }: PendingLogin) => crossSite || new URL(redirectUri).protocol === 'https:'
   const openCookie = async ({ name, value }: Cookie) => {
     const login = (await sealer.open(value.slice(value.indexOf('.') + 1), fileOf(name))) as PendingLogin | undefined
-    return login && fileName(login.state) === fileOf(name) ? login : undefined
+    // To the letter: without its `__Host-` a sibling domain may have planted it, with a login of its own.
+    return login && nameOf(fileName(login.state), secure(login)) === name ? login : undefined
   }
   return {
     async begin(req, login) {

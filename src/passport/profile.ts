@@ -26,7 +26,7 @@ export function profileOf(vendor: Vendor, { id, email, name, claims }: Identity)
  */
 export function requireId(vendor: Vendor, profile: unknown): void {
   const id = typeof profile === 'object' && profile !== null && 'id' in profile ? profile.id : undefined
-  if ((typeof id === 'string' && id !== '') || typeof id === 'number' || typeof id === 'bigint') return
+  if ((typeof id === 'string' && id.trim() !== '') || Number.isSafeInteger(id) || typeof id === 'bigint') return
   throw new EsignAuthError(
     'identity_unknown',
     vendor,

@@ -30,6 +30,8 @@ export interface StrategyParts {
 
 /** What a callback yields before verify: tokens, and the profile unless it was skipped. */
 interface SignIn {
+  /** State of the login that began it. */
+  readonly state: string
   readonly tokens: TokenSet
   readonly profile: unknown
 }
@@ -49,7 +51,7 @@ export class EsignStrategy extends OAuth2Strategy {
   /** @throws TypeError with `code: 'invalid_option'`, naming vendor, option and remedy. */
   constructor(vendor: Vendor, options: StrategyOptions, verify: (...args: never[]) => unknown) {
     const settings = checkOptions(vendor, options, verify)
-    const client = createClient(vendor, clientOptions(settings), spelling)
+    const client = createClient(vendor, clientOptions(settings), spellingOf(settings))
     const { authorization, token } = client.endpoints
     super(
       {
@@ -68,7 +70,7 @@ export class EsignStrategy extends OAuth2Strategy {
     // Not enumerable, so that neither inspect nor JSON walks into them. No `#private`: passport by name calls
     // `authenticate` on `Object.create(strategy)`.
     const hide = (name: string, value: unknown) =>
-      Object.defineProperty(this, name, { value, writable: true, configurable: true })
+      Object.defineProperty(this, name, { value, enumerable: false, writable: true, configurable: true })
     hide('client', client)
     hide('_oauth2', createFacade(client, settings.customHeaders ?? {}))
     hide('_parts', {
@@ -84,7 +86,10 @@ export class EsignStrategy extends OAuth2Strategy {
   /** Passport's entry: begins a login, or ends one at the callback. */
   override authenticate(req: PassportRequest, options: AuthenticateOptions = {}): void {
     const outcome = firstOutcomeOf(this)
-    run(this, req, options ?? {}, outcome).catch((error) => deliver(error, outcome, this))
+    run(this, req, options ?? {}, outcome)
+      .catch((error) => deliver(error, outcome, this))
+      // What `parseErrorResponse` of a subclass made of it could not even be delivered.
+      .catch((error) => outcome.error(error))
   }
 
   /**
@@ -110,6 +115,13 @@ async function run(
   const parts = strategy._parts
   const { client, settings } = parts
   const redirectUri = resolveCallbackUrl(options.callbackURL ?? settings.callbackURL, req, settings.proxy === true)
+  if (!redirectUri) {
+    throw new EsignAuthError(
+      'callback_invalid',
+      client.vendor,
+      'the Host header of this request is no host, and a relative `callbackURL` is resolved against it.',
+    )
+  }
   const entries = callbackEntries(client.vendor, req, new URL(redirectUri).pathname, settings.postCallback === true)
   if (!entries) {
     const extra = { ...strategy.authorizationParams(options) }
@@ -118,7 +130,15 @@ async function run(
   const { login, signIn } = await acceptCallback(parts, req, options, entries, redirectUri, (code, login) =>
     signInWith(strategy, options, code, login),
   )
-  const { tokens, profile } = await signIn
+  const { state, tokens, profile } = await signIn
+  // Without PKCE nothing else tells a copy of this callback from a stolen code under a login of the thief's own.
+  if (state !== login.state) {
+    throw new EsignAuthError(
+      'callback_invalid',
+      client.vendor,
+      'the code of this callback belongs to another sign-in. Begin a new one.',
+    )
+  }
   const { user, info } = await callVerify(parts.verify, req, tokens, profile)
   if (!user) return outcome.fail(info)
   const { appState, returnTo } = login
@@ -144,7 +164,7 @@ async function signInWith(
     state: login.state,
     params: { ...strategy.tokenParams(options) },
   })
-  return { tokens, profile: await loadProfile(strategy, tokens, login.connecting !== undefined) }
+  return { state: login.state, tokens, profile: await loadProfile(strategy, tokens, login.connecting !== undefined) }
 }
 
 /** The profile of who signed in, through the strategy's `userProfile`; `undefined` when it is to be skipped. */
@@ -154,7 +174,11 @@ async function loadProfile(strategy: EsignStrategy, tokens: TokenSet, connecting
   fresh.set(tokens.access_token, tokens)
   try {
     const profile = await new Promise<unknown>((resolve, reject) => {
-      strategy.userProfile(tokens.access_token, (error, profile) => (error ? reject(error) : resolve(profile)))
+      const returned: unknown = strategy.userProfile(tokens.access_token, (error, profile) =>
+        error ? reject(error) : resolve(profile),
+      )
+      // An application's own may be async; what it rejects with must not go unhandled.
+      Promise.resolve(returned).catch(reject)
     })
     if (!connecting && client.vendor.identity !== 'none') requireId(client.vendor, profile)
     return profile
@@ -164,7 +188,8 @@ async function loadProfile(strategy: EsignStrategy, tokens: TokenSet, connecting
     if (unknown && (connecting || client.vendor.identity === 'none')) return undefined
     throw error
   } finally {
-    fresh.delete(tokens.access_token)
+    // Another sign-in may have brought the same token meanwhile.
+    if (fresh.get(tokens.access_token) === tokens) fresh.delete(tokens.access_token)
   }
 }
 
@@ -176,7 +201,18 @@ function skipsProfile(skip: StrategyOptions['skipUserProfile'], accessToken: str
   })
 }
 
-const spelling = { clientId: 'clientID', tokenHeaders: 'customHeaders' }
+/** How Passport's users spell the client's options; an endpoint goes by the name it was given under. */
+function spellingOf({ endpoints, ...settings }: StrategyOptions): Record<string, string> {
+  const aliases = { authorization: 'authorizationURL', token: 'tokenURL', userinfo: 'userProfileURL' } as const
+  const used = (['authorization', 'token', 'userinfo'] as const).filter(
+    (name) => settings[aliases[name]] !== undefined && endpoints?.[name] === undefined,
+  )
+  return {
+    clientId: 'clientID',
+    tokenHeaders: 'customHeaders',
+    ...Object.fromEntries(used.map((name) => [`endpoints.${name}`, aliases[name]])),
+  }
+}
 
 function checkOptions(vendor: Vendor, options: StrategyOptions, verify: unknown): StrategyOptions {
   const fail = (option: string, remedy: string): never => {
@@ -184,7 +220,9 @@ function checkOptions(vendor: Vendor, options: StrategyOptions, verify: unknown)
   }
   if (typeof options !== 'object' || options === null)
     fail('clientID', 'is missing: the first argument is an object of options.')
-  const { callbackURL, state, store, verifyStyle, owner } = options as { [K in keyof StrategyOptions]: unknown }
+  const { callbackURL, state, store, verifyStyle, owner, scope, cookieSecret } = options as {
+    [K in keyof StrategyOptions]: unknown
+  }
   if (typeof verify !== 'function')
     fail('verify', 'is missing: the second argument is the function that finds your user.')
   if (typeof callbackURL !== 'string' || callbackURL === '') {
@@ -211,6 +249,11 @@ function checkOptions(vendor: Vendor, options: StrategyOptions, verify: unknown)
   if (verifyStyle !== undefined && verifyStyle !== 'tokens') fail('verifyStyle', "must be 'tokens'.")
   if (owner !== undefined && typeof owner !== 'function')
     fail('owner', 'must be a function that returns the key of a user.')
+  if (scope !== undefined && typeof scope !== 'string' && !Array.isArray(scope))
+    fail('scope', 'must be text or an array of texts.')
+  // With an empty one anybody could make our cookies.
+  if (cookieSecret !== undefined && (typeof cookieSecret !== 'string' || cookieSecret === ''))
+    fail('cookieSecret', 'must be text that nobody can guess; is its environment variable set?')
   for (const name of ['passReqToCallback', 'proxy', 'postCallback'] as const) {
     const value: unknown = options[name]
     if (value !== undefined && typeof value !== 'boolean') fail(name, 'must be true or false.')

@@ -1,0 +1,52 @@
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Sandbox } from 'esign-auth/sandbox'
+import { createApp } from './app.ts'
+import { startSandbox } from './sandbox.ts'
+import { type VendorSetup, vendorsFromEnvironment } from './vendors.ts'
+
+/** The running example. */
+export interface Demo {
+  /** The address to open. */
+  readonly url: string
+  /** Where it listens, which `PUBLIC_URL` leads to. */
+  readonly listening: string
+  readonly vendors: readonly VendorSetup[]
+  /** The fakes, when the environment holds no credentials of a real vendor. */
+  readonly sandbox: Sandbox | undefined
+  /** Ends every connection and leaves nothing running. */
+  close(): Promise<void>
+}
+
+/**
+ * Serves the example on 127.0.0.1. With a vendor's credentials in the environment (`AUTH_INSURESIGN_ID`,
+ * `AUTH_INSURESIGN_SECRET`) it talks to the real vendor, which must know the callback URL: it follows from `PUBLIC_URL`,
+ * or from `PORT` (default 3000). Without any it starts the sandbox, and takes a free port unless `PORT` says which.
+ */
+export async function startDemo(env: NodeJS.ProcessEnv): Promise<Demo> {
+  const real = vendorsFromEnvironment(env)
+  const server = createServer()
+  server.listen(Number(env['PORT'] || (real.length > 0 ? 3000 : 0)), '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo // a string only for pipes
+  const listening = `http://127.0.0.1:${port}`
+  const publicUrl = env['PUBLIC_URL'] || listening
+  const running = real.length > 0 ? undefined : await startSandbox(publicUrl)
+  const vendors = running?.vendors ?? real
+  const sessionSecret = env['SESSION_SECRET'] || randomBytes(32).toString('base64url')
+  server.on('request', createApp({ publicUrl, sessionSecret, vendors }))
+  return {
+    url: publicUrl,
+    listening,
+    vendors,
+    sandbox: running?.sandbox,
+    async close() {
+      const closed = once(server, 'close')
+      server.close()
+      server.closeAllConnections()
+      await Promise.all([closed, running?.close()])
+    },
+  }
+}

@@ -1,0 +1,396 @@
+import {
+  type Client,
+  type ClientOptions,
+  createClient,
+  defineVendor,
+  insureSign,
+  type TokenSet,
+  type Vendor,
+  type VendorDefinition,
+} from 'esign-auth'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type Deed, type EvilVendor, reply, silence, startEvilVendor, tokens } from '../evil-vendor.ts'
+import { failure, leaks, shown } from './failure.ts'
+
+const credentials = { clientId: 'a-client-id', clientSecret: 'a-client-secret' }
+const redirectUri = 'https://app.example/callback'
+
+let evil: EvilVendor
+beforeEach(async () => {
+  evil = await startEvilVendor()
+})
+afterEach(() => evil.close())
+
+/** A client of the evil vendor; without `userinfo`, as InsureSign is. */
+function clientOf(options: Partial<ClientOptions> = {}, vendor: Vendor = insureSign): Client {
+  const { authorization, token } = evil.address.endpoints
+  return createClient(vendor, { ...credentials, ...evil.address, endpoints: { authorization, token }, ...options })
+}
+
+function withUserinfo(options: Partial<ClientOptions> = {}, vendor: Vendor = insureSign): Client {
+  return clientOf({ endpoints: evil.address.endpoints, ...options }, vendor)
+}
+
+/** What the vendor answers by path. */
+function plays(deeds: Readonly<Record<string, Deed>>): void {
+  evil.does = (socket, heard) => (deeds[heard.path] ?? silence)(socket, heard)
+}
+
+/** Signs in with such fields in the token answer. */
+async function issued(fields: Readonly<Record<string, unknown>>, client: Client = clientOf()): Promise<TokenSet> {
+  evil.does = tokens(fields)
+  return client.exchangeCode({ code: 'a-code', redirectUri })
+}
+
+function json(value: unknown): Deed {
+  return reply(JSON.stringify(value))
+}
+
+function jwt(payload: unknown): string {
+  const part = (value: unknown) =>
+    Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url')
+  return `${part({ alg: 'RS256' })}.${part(payload)}.c2lnbmF0dXJl`
+}
+
+function vendorOf(identity: VendorDefinition['identity']): Vendor {
+  return defineVendor({ ...insureSign, identity, endpoints: () => ({ authorization: '', token: '' }) })
+}
+
+describe('who signed in with InsureSign', () => {
+  const everything = {
+    id_token: jwt({
+      sub: 'of the id_token',
+      aud: 'a-client-id',
+      email: 'id@example.com',
+      given_name: 'Ida',
+      family_name: 'Token',
+    }),
+    access_token: jwt({ sub: 'of the access token', name: 'Axel' }),
+  }
+  const userinfo = json({ sub: 'of userinfo', email: 'info@example.com', name: 'Ina Fo' })
+
+  it('is first what the option `profile` says', async () => {
+    const client = withUserinfo({
+      profile: async () => ({ id: 'of the profile', email: 'p@example.com', name: 'Pia' }),
+    })
+    const found = await client.identify(await issued(everything, client))
+    expect(found).toEqual({ id: 'of the profile', email: 'p@example.com', name: 'Pia', claims: {} })
+    expect(evil.heard.map(({ path }) => path)).toEqual(['/token'])
+  })
+
+  it('is then what userinfo says', async () => {
+    const client = withUserinfo()
+    plays({ '/token': tokens(everything), '/userinfo': userinfo })
+    const found = await client.identify(await client.exchangeCode({ code: 'a-code', redirectUri }))
+    expect(found).toMatchObject({ id: 'of userinfo', email: 'info@example.com', name: 'Ina Fo' })
+    expect({ ...found.claims }).toEqual({ sub: 'of userinfo', email: 'info@example.com', name: 'Ina Fo' })
+  })
+
+  it('is then what the id_token says', async () => {
+    expect(await clientOf().identify(await issued(everything))).toMatchObject({
+      id: 'of the id_token',
+      email: 'id@example.com',
+      name: 'Ida Token',
+    })
+  })
+
+  it('is then what the access token says, where it is a JWT', async () => {
+    const found = await clientOf().identify(await issued({ access_token: everything.access_token }))
+    expect(found).toMatchObject({ id: 'of the access token', name: 'Axel', email: undefined })
+  })
+
+  it('is at last unknown, and the error names the option `profile`', async () => {
+    const error = await failure(clientOf().identify(await issued({})))
+    expect(error).toMatchObject({ code: 'identity_unknown', vendor: 'insuresign' })
+    expect(error.message).toContain('`profile`')
+  })
+
+  it('may be told by the tokens of a refresh too', async () => {
+    evil.does = tokens({ access_token: everything.access_token })
+    const renewed = await clientOf().refresh({ refresh_token: 'a-refresh-token' })
+    expect((await clientOf().identify(renewed)).id).toBe('of the access token')
+  })
+})
+
+describe('an answer of userinfo', () => {
+  const told = JSON.stringify({ sub: 'a-user', id: 'a-user' })
+
+  it.each([
+    [401, 'http_error'],
+    [403, 'http_error'],
+    [500, 'http_error'],
+    [201, 'http_error'],
+    [302, 'redirect_refused'],
+  ])('1.5 · with status %i and the body of a profile signs nobody in', async (status, code) => {
+    const client = withUserinfo()
+    const tokens = await issued({ id_token: jwt({ sub: 'of the id_token' }) }, client)
+    evil.does = reply(told, { status, headers: { location: '/elsewhere' } })
+    expect(await failure(client.identify(tokens))).toMatchObject({ code, status, sent: 'answered' })
+  })
+
+  it.each([
+    ['null', 'null', 'invalid_answer'],
+    ['an array', `[${told}]`, 'invalid_answer'],
+    ['text', '"a-user"', 'invalid_answer'],
+    ['nothing', '', 'invalid_answer'],
+    ['a profile beside an error', '{"sub":"a-user","error":"invalid_token"}', 'oauth_error'],
+    ['an empty object', '{}', 'identity_unknown'],
+    ['no id', '{"email":"a@example.com","name":"A"}', 'identity_unknown'],
+    ['an id in a prototype', '{"__proto__":{"sub":"a-user"}}', 'identity_unknown'],
+  ])('1.5 · that is %s signs nobody in', async (_, body, code) => {
+    const client = withUserinfo()
+    const tokens = await issued({ id_token: jwt({ sub: 'of the id_token' }) }, client)
+    evil.does = reply(body)
+    expect((await failure(client.identify(tokens))).code).toBe(code)
+  })
+
+  it.each([
+    ['an object', { a: 1 }],
+    ['an array', ['a-user']],
+    ['null', null],
+    ['true', true],
+    ['empty', ''],
+    ['blank', ' \t'],
+    ['a fraction', 1.5],
+    ['a number beyond what JSON keeps', 2 ** 53],
+    ['a huge number', 1e300],
+  ])('1.5 · with an id that is %s signs nobody in', async (_, sub) => {
+    evil.does = json({ sub })
+    const error = await failure(withUserinfo().identify({ access_token: 'an-access-token' }))
+    expect(error).toMatchObject({ code: 'identity_unknown', message: expect.stringContaining('`profile`') })
+  })
+
+  it.each([
+    ['a number', 42, '42'],
+    ['zero', 0, '0'],
+    ['the last number JSON keeps', Number.MAX_SAFE_INTEGER, '9007199254740991'],
+    ['text', 'a user', 'a user'],
+    ['text with blanks around it', ' a-user ', 'a-user'],
+  ])('with an id that is %s signs in %s', async (_, sub, id) => {
+    evil.does = json({ sub })
+    expect((await withUserinfo().identify({ access_token: 'an-access-token' })).id).toBe(id)
+  })
+
+  it('1.5 · is asked for with the bearer in the header, never in a URL', async () => {
+    evil.does = json({ sub: 'a-user' })
+    await withUserinfo().identify({ access_token: 'an-access-token' })
+    expect(evil.heard).toHaveLength(1)
+    expect(evil.heard[0]).toMatchObject({ method: 'GET', path: '/userinfo', body: '' })
+    expect(evil.heard[0]?.headers['authorization']).toBe('Bearer an-access-token')
+    expect(evil.heard[0]?.raw).not.toContain('a-client-secret')
+  })
+
+  it('1.6 · that echoes the bearer shows it in no error', async () => {
+    evil.does = (socket, heard) =>
+      reply(JSON.stringify({ error: 'invalid_token', error_description: heard.raw }), { status: 401 })(socket, heard)
+    const error = await failure(withUserinfo().identify({ access_token: 'Zq7Wx9Kk2Mn4' }))
+    expect(error.oauth?.error_description).toContain('[redacted]')
+    expect(leaks(shown(error), ['Zq7Wx9Kk2Mn4'])).toEqual([])
+  })
+})
+
+describe('the claims of a JWT', () => {
+  const fields = { id_token: jwt({ sub: 'a-user' }), access_token: jwt({ sub: 'a-user' }) }
+
+  it.each([
+    ['a spread copy', (tokens: TokenSet) => ({ ...tokens })],
+    ['a copy from a store', (tokens: TokenSet) => JSON.parse(JSON.stringify(tokens)) as TokenSet],
+    ['a structured clone', (tokens: TokenSet) => structuredClone(tokens)],
+  ])('1.5 · are not read from %s, since it need not come from the vendor', async (_, copy) => {
+    const tokens = await issued(fields)
+    expect((await clientOf().identify(tokens)).id).toBe('a-user')
+    expect((await failure(clientOf().identify(copy(tokens)))).code).toBe('identity_unknown')
+  })
+
+  it.each([['another-client'], [['another-client', 'a third']], [null], [5], ['a-client-id-and-more']])(
+    '1.5 · of an id_token made for %j sign nobody in',
+    async (aud) => {
+      const tokens = await issued({ id_token: jwt({ sub: 'a-user', aud }), access_token: jwt({ sub: 'a-user' }) })
+      const error = await failure(clientOf().identify(tokens))
+      expect(error).toMatchObject({ code: 'invalid_answer', message: expect.stringContaining('another client') })
+    },
+  )
+
+  it.each([['a-client-id'], [['another-client', 'a-client-id']], [undefined]])(
+    'of an id_token made for %j are read',
+    async (aud) => {
+      const tokens = await issued({ id_token: jwt({ sub: 'a-user', aud }) })
+      expect((await clientOf().identify(tokens)).id).toBe('a-user')
+    },
+  )
+
+  it.each([
+    ['no JWT', 'opaque'],
+    ['a JWT without a signature part', jwt({ sub: 'a-user' }).split('.').slice(0, 2).join('.')],
+    ['dots only', '..'],
+    ['a JWT of no JSON', jwt('no json')],
+    ['a JWT of null', jwt('null')],
+    ['a JWT of an array', jwt([{ sub: 'a-user' }])],
+    ['a JWT of no base64', 'e30.%%%.c2ln'],
+    ['a JWT of no UTF-8', `e30.${Buffer.from([0x22, 0xff, 0x22]).toString('base64url')}.c2ln`],
+    ['a JWT whose sub is an object', jwt({ sub: { a: 1 } })],
+    ['a JWT whose sub is in a prototype', jwt('{"__proto__":{"sub":"a-user"}}')],
+    ['an encrypted JWT', `${jwt({ sub: 'a-user' }).replace(/\.[^.]*\./, '.AAAA.')}.AAAA.AAAA`],
+  ])('of %s do not exist, and the next source is asked', async (_, token) => {
+    expect((await failure(clientOf().identify(await issued({ id_token: token, access_token: token })))).code).toBe(
+      'identity_unknown',
+    )
+    expect((await clientOf().identify(await issued({ id_token: token, access_token: jwt({ sub: 'next' }) }))).id).toBe(
+      'next',
+    )
+  })
+
+  it('may hold letters beyond ASCII', async () => {
+    expect(await clientOf().identify(await issued({ id_token: jwt({ sub: 'ü-1', name: 'Zoë 署名' }) }))).toMatchObject({
+      id: 'ü-1',
+      name: 'Zoë 署名',
+    })
+  })
+})
+
+describe('the sources of a private vendor', () => {
+  const nested = vendorOf([
+    {
+      from: 'userinfo',
+      id: ['account.account_id', 'account.id'],
+      email: ['account.email_address'],
+      name: [['account.first', 'account.middle', 'account.last'], 'account.email_address'],
+    },
+  ])
+
+  it('may lie in nested objects, and the first that holds something wins', async () => {
+    evil.does = json({
+      account: { account_id: null, id: 7, email_address: 'a@example.com', first: 'Ada', middle: ' ', last: 'L' },
+    })
+    expect(await withUserinfo({}, nested).identify({ access_token: 'at' })).toMatchObject({
+      id: '7',
+      email: 'a@example.com',
+      name: 'Ada L',
+    })
+  })
+
+  it('give no name and no e-mail rather than odd ones', async () => {
+    evil.does = json({ account: { id: 'x', email_address: ['a@example.com'], first: 5 } })
+    expect(await withUserinfo({}, nested).identify({ access_token: 'at' })).toMatchObject({
+      id: 'x',
+      email: undefined,
+      name: undefined,
+    })
+  })
+
+  it('1.5 · are read from own properties only', async () => {
+    const vendor = vendorOf([
+      {
+        from: 'userinfo',
+        id: ['constructor.name', 'account.constructor.name', '__proto__.sub', 'list.length', 'text.length'],
+      },
+    ])
+    evil.does = json({ account: {}, text: 'abc' })
+    expect((await failure(withUserinfo({}, vendor).identify({ access_token: 'at' }))).code).toBe('identity_unknown')
+  })
+
+  it('may be none, and then nobody is known', async () => {
+    const error = await failure(
+      clientOf({}, vendorOf('none')).identify(await issued({ id_token: jwt({ sub: 'a-user' }) })),
+    )
+    expect(error.code).toBe('identity_unknown')
+  })
+})
+
+describe('the option `profile`', () => {
+  it.each([
+    undefined,
+    null,
+    {},
+    { id: '' },
+    { id: ' ' },
+    { id: undefined },
+    { id: {} },
+    { id: Number.NaN },
+    { id: 2 ** 53 },
+    { id: 1.5 },
+  ])('1.5 · that returns %j signs nobody in', async (told) => {
+    const client = clientOf({ profile: () => told as never })
+    const error = await failure(client.identify(await issued({ id_token: jwt({ sub: 'a-user' }) })))
+    expect(error).toMatchObject({ code: 'identity_unknown', message: expect.stringContaining('`profile`') })
+  })
+
+  it('may return a number, and claims', async () => {
+    const client = clientOf({ profile: () => ({ id: 7, claims: { role: 'signer' } }) })
+    expect(await client.identify({ access_token: 'at' })).toEqual({ id: '7', claims: { role: 'signer' } })
+  })
+
+  it("gets the tokens, and may ask the vendor's API with them", async () => {
+    const client = clientOf({
+      profile: async ({ access_token }, { get }) => {
+        const { account } = await get('/v3/account?x=1')
+        return { id: `${access_token} ${String(account)}` }
+      },
+    })
+    evil.does = json({ account: 'a-user' })
+    expect((await client.identify({ access_token: 'at' })).id).toBe('at a-user')
+    expect(evil.heard[0]).toMatchObject({ method: 'GET', path: '/v3/account?x=1' })
+    expect(evil.heard[0]?.headers['authorization']).toBe('Bearer at')
+  })
+
+  it('fails with its own error when it fails', async () => {
+    const own = new Error('of the caller')
+    await expect(clientOf({ profile: () => Promise.reject(own) }).identify({ access_token: 'at' })).rejects.toBe(own)
+  })
+})
+
+describe('a bearer token', () => {
+  let elsewhere: EvilVendor
+  beforeEach(async () => {
+    elsewhere = await startEvilVendor()
+  })
+  afterEach(() => elsewhere.close())
+
+  it.each([
+    ['another host', (url: URL) => url.href],
+    ['another host without a scheme', (url: URL) => `//${url.host}/x`],
+    ['another host behind a backslash', (url: URL) => `/\\${url.host}/x`],
+    ['another host behind a tab', (url: URL) => `/\t/${url.host}/x`],
+    ['another host behind the right one', (url: URL) => `${evil.url}@${url.host}/x`],
+    ['the right host with another port', (url: URL) => `${evil.url.replace(/:\d+$/, '')}:${url.port}/`],
+    ['the right host with another scheme', () => evil.url.replace('http:', 'https:')],
+    ['the right host with a user name', () => evil.url.replace('//', '//user:pw@')],
+    ['the right host with a fragment', () => `${evil.url}/x#y`],
+    ['a blob of the right host', () => `blob:${evil.url}/x`],
+    ['no URL', () => 'http://['],
+  ])('1.5 · is not sent to %s', async (_, urlOf) => {
+    const url = urlOf(new URL(elsewhere.url))
+    expect(await failure(clientOf().get({ access_token: 'at' }, url))).toMatchObject({
+      code: 'insecure_url',
+      sent: 'no',
+    })
+    expect([elsewhere.connections, evil.connections]).toEqual([0, 0])
+  })
+
+  it('1.5 · is not carried along by a redirect of the API', async () => {
+    evil.does = reply('{}', { status: 302, headers: { location: elsewhere.url } })
+    expect((await failure(clientOf().get({ access_token: 'at' }, '/x'))).code).toBe('redirect_refused')
+    expect(elsewhere.connections).toBe(0)
+  })
+
+  it('1.5 · is sent to no API where none is known', async () => {
+    expect((await failure(clientOf({ api: [] }).get({ access_token: 'at' }, '/x'))).code).toBe('insecure_url')
+  })
+
+  it('is sent to each host the caller named, and to that of userinfo', async () => {
+    evil.does = elsewhere.does = json({ ok: true })
+    const client = withUserinfo({ api: [elsewhere.url] })
+    await client.get({ access_token: 'at' }, '/path')
+    await client.get({ access_token: 'at' }, `${evil.url}/other`)
+    expect([elsewhere.heard[0]?.path, evil.heard[0]?.path]).toEqual(['/path', '/other'])
+  })
+
+  it.each([undefined, null, '', 5, 'a b', 'a\r\nx-evil: 1', 'é'])(
+    '1.4 · that is %j is not sent at all',
+    async (access_token) => {
+      const error = await failure(clientOf().get({ access_token: access_token as string }, '/x'))
+      expect(error).toMatchObject({ code: 'invalid_argument', sent: 'no' })
+      expect(evil.connections).toBe(0)
+    },
+  )
+})

@@ -1,0 +1,343 @@
+import * as esignAuth from 'esign-auth'
+import {
+  type ClientOptions,
+  createClient,
+  defineVendor,
+  insureSign,
+  type Vendor,
+  type VendorDefinition,
+} from 'esign-auth'
+import { describe, expect, it } from 'vitest'
+import { register } from '../../src/core/registration.ts'
+
+const good = { clientId: 'a-client-id', clientSecret: 'Zq7Wx9Kk2Mn4' }
+const sandbox = { authorization: 'http://127.0.0.1:1/a', token: 'http://127.0.0.1:1/t' }
+
+const definition: VendorDefinition = {
+  id: 'private',
+  name: 'Private Vendor',
+  endpoints: () => ({ authorization: 'https://vendor.example/a', token: 'https://vendor.example/t' }),
+  api: ['https://api.vendor.example'],
+  identity: 'none',
+  pkce: 'unknown',
+  rotation: 'unknown',
+  token: { credentials: 'basic-form', encoding: 'form', fields: { authorization_code: ['grant_type', 'code'] } },
+}
+
+/** What a caller without types may write. */
+function mistake(options: unknown, vendor: Vendor = insureSign, spelling?: Record<string, string>): TypeError {
+  try {
+    createClient(vendor, options as ClientOptions, spelling)
+  } catch (error) {
+    if (error instanceof TypeError) return error
+    throw error
+  }
+  throw new Error(`no mistake was found in ${JSON.stringify(options)}`)
+}
+
+describe('a mistake in the options of a client', () => {
+  const rows: readonly (readonly [what: string, option: string, options: object, remedy: RegExp])[] = [
+    ['no client id', 'clientId', { clientId: undefined }, /environment variable/],
+    ['an empty client id', 'clientId', { clientId: '' }, /environment variable/],
+    ['a client id that is no text', 'clientId', { clientId: 5 }, /is missing/],
+    ['no client secret', 'clientSecret', { clientSecret: undefined }, /environment variable/],
+    ['an empty client secret', 'clientSecret', { clientSecret: '' }, /environment variable/],
+    ['null for a client secret', 'clientSecret', { clientSecret: null }, /environment variable/],
+    ['1.7 · a colon in the client id', 'clientId', { clientId: 'a:b' }, /RFC 7617/],
+    ['1.7 · CR LF in the client id', 'clientId', { clientId: 'a\r\nb' }, /line break/],
+    ['1.7 · CR LF in the client secret', 'clientSecret', { clientSecret: 'Zq7Wx9Kk2Mn4\r\n' }, /line break/],
+    ['1.7 · NUL in the client secret', 'clientSecret', { clientSecret: 'Zq7Wx9Kk2Mn4\0' }, /control character/],
+    ['legacy that is no boolean', 'legacy', { legacy: 'yes' }, /true or false/],
+    ['legacy as null', 'legacy', { legacy: null }, /true or false/],
+    [
+      'legacy beside a token endpoint',
+      'legacy',
+      { legacy: true, endpoints: { token: 'https://x.example/t' } },
+      /endpoints\.token/,
+    ],
+    [
+      'legacy beside an authorization endpoint',
+      'legacy',
+      { legacy: true, endpoints: { authorization: 'https://x.example/a' } },
+      /endpoints\.authorization/,
+    ],
+    ['1.7 · a token endpoint on http', 'endpoints.token', { endpoints: { token: 'http://vendor.example/t' } }, /https/],
+    [
+      '1.7 · an authorization endpoint on http',
+      'endpoints.authorization',
+      { endpoints: { authorization: 'http://vendor.example/a' } },
+      /https/,
+    ],
+    [
+      '1.7 · a userinfo endpoint on http',
+      'endpoints.userinfo',
+      { endpoints: { userinfo: 'http://vendor.example/u' } },
+      /https/,
+    ],
+    [
+      '1.7 · a refresh endpoint on http',
+      'endpoints.refresh',
+      { endpoints: { refresh: 'http://vendor.example/r' } },
+      /https/,
+    ],
+    [
+      '1.7 · a revocation endpoint on http',
+      'endpoints.revocation',
+      { endpoints: { revocation: 'http://vendor.example/r' } },
+      /https/,
+    ],
+    ['1.7 · an API host on http', 'api', { api: ['https://a.example', 'http://api.example'] }, /https/],
+    [
+      '1.7 · http to a foreign host, even in a sandbox',
+      'endpoints.token',
+      { endpoints: { token: 'http://vendor.example/t' }, allowLoopbackHttp: true },
+      /https/,
+    ],
+    [
+      '1.7 · http to a host that only looks like loopback',
+      'endpoints.token',
+      { endpoints: { token: 'http://127.0.0.1.vendor.example/t' }, allowLoopbackHttp: true },
+      /https/,
+    ],
+    [
+      '1.7 · http to localhost as a user name',
+      'endpoints.token',
+      { endpoints: { token: 'http://localhost@vendor.example/t' }, allowLoopbackHttp: true },
+      /user name/,
+    ],
+    [
+      '1.7 · http to loopback, not asked for',
+      'endpoints.authorization',
+      { endpoints: sandbox },
+      /allowLoopbackHttp: true/,
+    ],
+    [
+      '1.7 · http to loopback, asked for by a word',
+      'endpoints.authorization',
+      { endpoints: sandbox, allowLoopbackHttp: 'true' },
+      /allowLoopbackHttp: true/,
+    ],
+    ['another scheme', 'endpoints.token', { endpoints: { token: 'ftp://vendor.example/t' } }, /https/],
+    [
+      'a script for an endpoint',
+      'endpoints.authorization',
+      { endpoints: { authorization: 'javascript:alert(1)' } },
+      /https/,
+    ],
+    ['a path for an endpoint', 'endpoints.token', { endpoints: { token: '/oauth2/token' } }, /absolute URL/],
+    ['a host for an endpoint', 'endpoints.token', { endpoints: { token: 'vendor.example/token' } }, /absolute URL/],
+    ['null for an endpoint', 'endpoints.token', { endpoints: { token: null } }, /absolute URL/],
+    [
+      'an object for an endpoint',
+      'endpoints.token',
+      { endpoints: { token: { href: 'https://x.example' } } },
+      /absolute URL/,
+    ],
+    [
+      '1.7 · a host that hides another',
+      'endpoints.token',
+      { endpoints: { token: 'https://sign-auth.insuresign.io@evil.example/t' } },
+      /user name/,
+    ],
+    [
+      '1.7 · a host of one letter behind another',
+      'endpoints.token',
+      { endpoints: { token: 'https://evil.example@x' } },
+      /user name/,
+    ],
+    [
+      '1.7 · a password in an endpoint',
+      'endpoints.token',
+      { endpoints: { token: 'https://:pw@vendor.example/t' } },
+      /password/,
+    ],
+    [
+      '1.7 · a fragment in an endpoint',
+      'endpoints.token',
+      { endpoints: { token: 'https://vendor.example/t#x' } },
+      /fragment/,
+    ],
+    ['1.7 · a user name in an API host', 'api', { api: ['https://evil.example@x'] }, /user name/],
+    ['an API host without a scheme', 'api', { api: ['api.example'] }, /absolute URL/],
+    ['an unknown encoding', 'tokenEncoding', { tokenEncoding: 'xml' }, /'form', 'json' or 'multipart'/],
+    ['an unknown client authentication', 'clientAuthentication', { clientAuthentication: 'none' }, /'basic-raw'/],
+    ['1.1 · the PKCE method plain', 'pkce', { pkce: 'plain' }, /never sent/],
+    ['1.1 · null for PKCE', 'pkce', { pkce: null }, /true, false/],
+    ['1.1 · one for PKCE', 'pkce', { pkce: 1 }, /true, false/],
+    [
+      '1.7 · Authorization among the headers',
+      'tokenHeaders',
+      { tokenHeaders: { Authorization: 'Basic x' } },
+      /client authentication/,
+    ],
+    [
+      '1.7 · authorization in any spelling',
+      'tokenHeaders',
+      { tokenHeaders: { aUTHORIZATION: 'Basic x' } },
+      /client authentication/,
+    ],
+    ['a header that is no text', 'tokenHeaders', { tokenHeaders: { 'x-key': undefined } }, /x-key/],
+    [
+      '1.7 · client_secret among the parameters',
+      'tokenParams',
+      { tokenParams: { client_secret: 'x' } },
+      /client_secret/,
+    ],
+    ['a parameter that the request writes', 'tokenParams', { tokenParams: { grant_type: 'password' } }, /grant_type/],
+    ['a parameter that another grant writes', 'tokenParams', { tokenParams: { refresh_token: 'x' } }, /refresh_token/],
+    ['a parameter that is no text', 'tokenParams', { tokenParams: { audience: undefined } }, /audience/],
+    ['a time limit of none', 'timeout', { timeout: 0 }, /milliseconds/],
+    ['a negative time limit', 'timeout', { timeout: -1 }, /milliseconds/],
+    ['an endless time limit', 'timeout', { timeout: Number.POSITIVE_INFINITY }, /milliseconds/],
+    ['a time limit beyond what a timer can', 'timeout', { timeout: 2 ** 31 }, /milliseconds/],
+    ['a time limit in words', 'timeout', { timeout: '10s' }, /milliseconds/],
+    ['an agent beside a fetch', 'agent', { agent: {}, fetch: globalThis.fetch }, /one of them/],
+  ]
+
+  it.each(rows)('%s is a TypeError that names vendor, option and remedy (%s)', (_, option, options, remedy) => {
+    const error = mistake({ ...good, ...options })
+    expect(error).toMatchObject({ code: 'invalid_option', option })
+    expect(error.message.startsWith(`InsureSign: option \`${option}\` `)).toBe(true)
+    expect(error.message).toMatch(remedy)
+    expect(error.message).not.toContain('Zq7Wx9Kk2Mn4')
+  })
+
+  it('is found where there are no options at all', () => {
+    for (const options of [undefined, null, {}]) expect(mistake(options)).toMatchObject({ code: 'invalid_option' })
+  })
+
+  it('is named as the host framework spells it', () => {
+    const error = mistake({ ...good, clientId: '' }, insureSign, { clientId: 'clientID' })
+    expect(error).toMatchObject({ option: 'clientID', message: expect.stringContaining('`clientID`') })
+  })
+
+  it.each(['required', 'supported'] as const)(
+    "1.1 · is to switch PKCE off where the vendor's support is %s",
+    (pkce) => {
+      const vendor = defineVendor({ ...definition, pkce })
+      expect(mistake({ ...good, pkce: false }, vendor)).toMatchObject({ code: 'invalid_option', option: 'pkce' })
+      for (const asked of [undefined, true, 'S256'] as const)
+        expect(createClient(vendor, { ...good, pkce: asked }).pkce).toBe(true)
+    },
+  )
+
+  it('1.1 · is to switch PKCE on where the vendor refuses it', () => {
+    const vendor = defineVendor({ ...definition, pkce: 'refused' })
+    for (const asked of [true, 'S256'])
+      expect(mistake({ ...good, pkce: asked }, vendor)).toMatchObject({ option: 'pkce' })
+    for (const asked of [undefined, false]) expect(createClient(vendor, { ...good, pkce: asked }).pkce).toBe(false)
+  })
+
+  it("1.7 · is plain http in the vendor's own endpoints too", () => {
+    const vendor = defineVendor({
+      ...definition,
+      endpoints: () => ({ authorization: 'https://v.example/a', token: 'http://v.example/t' }),
+    })
+    expect(mistake(good, vendor)).toMatchObject({ code: 'invalid_option', option: 'endpoints.token' })
+  })
+})
+
+describe('the options of a client', () => {
+  it('given as undefined change nothing', () => {
+    const options: Record<keyof ClientOptions, undefined> = {
+      ...{ clientId: undefined, clientSecret: undefined, scope: undefined, endpoints: undefined, api: undefined },
+      ...{ pkce: undefined, tokenEncoding: undefined, clientAuthentication: undefined, tokenParams: undefined },
+      ...{ tokenHeaders: undefined, profile: undefined, timeout: undefined, fetch: undefined, agent: undefined },
+      ...{ allowLoopbackHttp: undefined },
+    }
+    expect(register(insureSign, { ...options, ...good, legacy: undefined })).toEqual(register(insureSign, good))
+    const endpoints = {
+      authorization: undefined,
+      token: undefined,
+      refresh: undefined,
+      userinfo: undefined,
+      revocation: undefined,
+    }
+    expect(register(insureSign, { ...good, endpoints })).toEqual(register(insureSign, good))
+  })
+
+  it("have the vendor's own values for defaults", () => {
+    expect(register(insureSign, good)).toMatchObject({
+      endpoints: {
+        authorization: 'https://sign-auth.insuresign.io/oauth2/authorize',
+        token: 'https://sign-auth.insuresign.io/oauth2/token',
+      },
+      api: ['https://api-v2.insuresign.io'],
+      token: insureSign.token,
+      pkce: false,
+      scope: undefined,
+      timeout: 10_000,
+      allowLoopbackHttp: false,
+    })
+  })
+
+  it('override single endpoints', () => {
+    const { endpoints } = createClient(insureSign, {
+      ...good,
+      endpoints: { userinfo: 'https://api-v2.insuresign.io/me' },
+    })
+    expect(endpoints).toEqual({
+      authorization: 'https://sign-auth.insuresign.io/oauth2/authorize',
+      token: 'https://sign-auth.insuresign.io/oauth2/token',
+      userinfo: 'https://api-v2.insuresign.io/me',
+    })
+  })
+
+  it('let legacy stand beside an endpoint that it does not choose', () => {
+    const { endpoints } = createClient(insureSign, {
+      ...good,
+      legacy: true,
+      endpoints: { userinfo: 'https://api-v2.insuresign.io/me' },
+    })
+    expect(endpoints.token).toBe('https://auth.insuresign.io/oauth2/token')
+    expect(() =>
+      createClient(insureSign, { ...good, legacy: false, endpoints: { token: 'https://x.example/t' } }),
+    ).not.toThrow()
+  })
+
+  it.each(['http://127.0.0.1:80/t', 'http://127.1.2.3/t', 'http://[::1]:80/t', 'http://localhost/t'])(
+    '1.7 · allow %s when asked',
+    (token) => {
+      expect(createClient(insureSign, { ...good, endpoints: { token }, allowLoopbackHttp: true }).endpoints.token).toBe(
+        token,
+      )
+    },
+  )
+
+  it('allow a colon in the client id where it travels in the body', () => {
+    expect(createClient(insureSign, { ...good, clientId: 'a:b', clientAuthentication: 'body' }).clientId).toBe('a:b')
+  })
+})
+
+describe("a vendor's definition", () => {
+  it.each([
+    ['an id in upper case', { id: 'Private' }, /`id`/],
+    ['an id that is a prototype key', { id: '__proto__' }, /`id`/],
+    ['an empty id', { id: '' }, /`id`/],
+    ['an id that ends in a hyphen', { id: 'a-' }, /`id`/],
+    ['no name', { name: '' }, /`name`/],
+    [
+      'a grant without grant_type',
+      { token: { ...definition.token, fields: { refresh_token: ['refresh_token'] } } },
+      /grant_type/,
+    ],
+    ['an API host with a path', { api: ['https://api.example/v2'] }, /`api`/],
+    ['an API host that is no URL', { api: ['api.example'] }, /`api`/],
+  ])('with %s is a TypeError', (_, changes, message) => {
+    expect(() => defineVendor({ ...definition, ...changes } as VendorDefinition)).toThrow(TypeError)
+    expect(() => defineVendor({ ...definition, ...changes } as VendorDefinition)).toThrow(message)
+  })
+
+  it('is frozen, and stays as it was given', () => {
+    const given = { ...definition }
+    const vendor = defineVendor(given)
+    expect(Object.isFrozen(vendor)).toBe(true)
+    expect(vendor).toEqual(given)
+  })
+
+  it('is made with public means only', () => {
+    expect(Object.keys(esignAuth)).toEqual(
+      expect.arrayContaining(['createClient', 'defineVendor', 'EsignAuthError', 'insureSign']),
+    )
+  })
+})

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest'
+import { createSealer } from '../../src/core/seal.ts'
+
+const sealer = createSealer('a client secret', 'pending login')
+const value = { state: 's', verifier: 'v', list: [1, null, 'é'] }
+
+describe('a sealed value', () => {
+  it('opens under the same key, purpose and context', async () => {
+    const sealed = await sealer.seal(value, 'a context')
+    expect(await sealer.open(sealed, 'a context')).toEqual(value)
+    expect(await createSealer('a client secret', 'pending login').open(sealed, 'a context')).toEqual(value)
+  })
+
+  it('can hold any JSON', async () => {
+    for (const each of [null, 0, '', false, [], {}, 'text']) {
+      expect(await sealer.open(await sealer.seal(each, 'c'), 'c')).toEqual(each)
+    }
+  })
+
+  it('1.3 · cannot be read by who holds it, and is fit for a cookie', async () => {
+    const sealed = await sealer.seal({ secret: 'Zq7Wx9Kk2Mn4' }, 'a context')
+    const clear = sealed.split('.').map((part) => Buffer.from(part, 'base64url').toString('latin1'))
+    expect([sealed, ...clear].join()).not.toContain('Zq7Wx9Kk2Mn4')
+    expect(sealed).toMatch(/^[\w.-]+$/)
+  })
+
+  it('is different each time', async () => {
+    expect(await sealer.seal(value, 'c')).not.toBe(await sealer.seal(value, 'c'))
+  })
+
+  it.each([
+    ['context', createSealer('a client secret', 'pending login'), 'another context'],
+    ['empty context', createSealer('a client secret', 'pending login'), ''],
+    ['purpose', createSealer('a client secret', 'session'), 'a context'],
+    ['key', createSealer('a client secret!', 'pending login'), 'a context'],
+  ])('1.1 · does not open under another %s', async (_, other, context) => {
+    expect(await other.open(await sealer.seal(value, 'a context'), context)).toBeUndefined()
+  })
+
+  it('1.1 · does not open once any character of it was changed', async () => {
+    const sealed = await sealer.seal({ a: 1 }, 'c')
+    const changed = [...sealed].map((character, at) => {
+      // The last character of a part may hold bits that say nothing; a far one changes the bits that do.
+      const other = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+      const next = character === '.' ? '-' : other[(other.indexOf(character) + 32) % 64]
+      return sealed.slice(0, at) + next + sealed.slice(at + 1)
+    })
+    expect(changed).toHaveLength(sealed.length)
+    for (const each of changed) expect(await sealer.open(each, 'c'), each).toBeUndefined()
+    expect(await sealer.open(sealed.slice(0, -1), 'c')).toBeUndefined()
+    expect(await sealer.open(`${sealed}.`, 'c')).toBeUndefined()
+  })
+
+  it('does not open with a header that asks for weaker protection', async () => {
+    const [, ...rest] = (await sealer.seal(value, 'c')).split('.')
+    for (const header of [
+      { alg: 'none', ctx: 'c' },
+      { alg: 'dir', enc: 'A128GCM', ctx: 'c' },
+      { alg: 'dir', enc: 'A256GCM', ctx: 'c', zip: 'DEF' },
+      { ctx: 'c' },
+    ]) {
+      const forged = [Buffer.from(JSON.stringify(header)).toString('base64url'), ...rest].join('.')
+      expect(await sealer.open(forged, 'c')).toBeUndefined()
+    }
+  })
+
+  it.each([
+    '',
+    '.',
+    '....',
+    'garbage',
+    '{}',
+    'a.b.c.d.e',
+    '\0',
+    'é'.repeat(99),
+    'x'.repeat(100_000),
+    JSON.stringify(value),
+  ])('is not %j', async (garbage) => {
+    expect(await sealer.open(garbage, 'c')).toBeUndefined()
+  })
+
+  it('is not anything but text', async () => {
+    for (const garbage of [undefined, null, 5, {}, []]) expect(await sealer.open(garbage as never, 'c')).toBeUndefined()
+  })
+})

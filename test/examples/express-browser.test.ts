@@ -1,0 +1,103 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { type Demo, startDemo } from '../../examples/express/server.ts'
+import { launchChromium, noChromium } from './chromium.ts'
+
+describe.skipIf(noChromium)('the Express example in Chromium', () => {
+  let demo: Demo
+  let browser: Browser
+  let shots: string
+  const complaints: string[] = []
+
+  beforeAll(async () => {
+    demo = await startDemo({})
+    shots = await mkdtemp(join(tmpdir(), 'esign-auth-shots-'))
+    browser = await launchChromium()
+  })
+  afterEach(() => {
+    // Such as a style or form that the page's own Content-Security-Policy forbids.
+    expect(complaints.splice(0)).toEqual([])
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await demo?.close()
+    await rm(shots, { recursive: true, force: true })
+  })
+
+  /** A browser of a person's own; each call of what it returns opens a tab. */
+  async function person(options: BrowserContextOptions = {}): Promise<() => Promise<Page>> {
+    const context = await browser.newContext(options)
+    context.setDefaultTimeout(10_000)
+    return async () => {
+      const page = await context.newPage()
+      page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
+      page.on('pageerror', (error) => complaints.push(String(error)))
+      await page.goto(demo.url)
+      return page
+    }
+  }
+
+  const signIn = (page: Page) => page.getByRole('link', { name: 'Sign in with InsureSign' }).click()
+  const press = (page: Page, name: string) => page.getByRole('button', { name }).click()
+  /** Waits until the page shows it. */
+  const see = (page: Page, role: 'heading' | 'alert' | 'status' | 'region', text: string) =>
+    page.getByRole(role).filter({ hasText: text }).waitFor()
+
+  it('signs in from two tabs that both began before either finished', async () => {
+    const open = await person()
+    const [first, second] = [await open(), await open()]
+    await signIn(first)
+    await signIn(second)
+    await second.getByRole('radio', { name: 'Jonas Lindqvist' }).check()
+    await press(first, 'Approve')
+    await see(first, 'heading', 'grace@example.com')
+    await press(second, 'Approve')
+    await see(second, 'heading', 'jonas@example.com')
+    expect(second.url()).toBe(`${demo.url}/`)
+  })
+
+  it('lands on a page that says so when access is denied', async () => {
+    const page = await (await person())()
+    await signIn(page)
+    await press(page, 'Deny')
+    await see(page, 'alert', 'InsureSign: access was denied.')
+    await see(page, 'heading', 'Sign in')
+    await page.reload()
+    expect(await page.getByRole('alert').count()).toBe(0)
+  })
+
+  it('calls the API, refreshes and signs out, without JavaScript', async () => {
+    const page = await (await person({ javaScriptEnabled: false }))()
+    await signIn(page)
+    await press(page, 'Approve')
+    await press(page, 'List my documents')
+    await see(page, 'region', '"status": "completed"')
+    await press(page, 'Refresh the token')
+    await see(page, 'status', 'The access token was refreshed.')
+    await press(page, 'Sign out')
+    await see(page, 'status', 'You are signed out.')
+    await page.goBack()
+    await see(page, 'heading', 'Sign in')
+  })
+
+  it.each([
+    ['phone', { width: 360, height: 740 }],
+    ['desktop', { width: 1280, height: 800 }],
+  ])('fits a %s, light and dark', async (device, viewport) => {
+    const look = async (colorScheme: 'light' | 'dark') => {
+      const page = await (await person({ viewport, colorScheme }))()
+      await signIn(page)
+      await press(page, 'Approve')
+      await press(page, 'List my documents')
+      await see(page, 'region', '"documents"')
+      await page.waitForLoadState() // with its style sheet
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(viewport.width)
+      return page.screenshot({ path: join(shots, `${device}-${colorScheme}.png`), fullPage: true })
+    }
+    const [light, dark] = [await look('light'), await look('dark')]
+    expect(light.equals(dark)).toBe(false)
+  })
+})

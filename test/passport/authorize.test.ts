@@ -1,0 +1,184 @@
+import { describe, expect, it } from 'vitest'
+import { at, type TestAppOptions, testApp } from './app.ts'
+import type { Browser } from './browser.ts'
+
+/**
+ * An app where a signed-in user connects an account: `/connect` begins with `passport.authorize`, `/connected` ends
+ * with it, `/callback` ends with `authenticate`. `/as?id=` signs in somebody by other means.
+ */
+function connectingApp(options: TestAppOptions = {}) {
+  return testApp({
+    ...options,
+    routes(app, passport) {
+      app.get('/as', (req, res, next) => {
+        req.logIn(JSON.parse(String(req.query['user'])), (error) => (error ? next(error) : res.end()))
+      })
+      app.get('/connect', passport.authorize('insuresign', { state: 'kept' } as object))
+      app.get('/connected', passport.authorize('insuresign'), (req, res) => {
+        res.json({ user: req.user ?? null, account: req.account, info: req.authInfo })
+      })
+    },
+  })
+}
+
+const as = (visitor: Browser, user: unknown) => visitor.get(`/as?user=${encodeURIComponent(JSON.stringify(user))}`)
+const alice = { id: 'alice' }
+const bob = { id: 'bob' }
+
+describe('1.1 · account linking with passport.authorize', () => {
+  it('1.1 · connects an account to the signed-in user, who stays signed in as before', async () => {
+    const { browser, sandbox } = await connectingApp()
+    const visitor = browser()
+    await as(visitor, alice)
+    const session = visitor.cookies.get('connect.sid')
+    const callback = await sandbox.approve(await visitor.login('/connect'), 'Mei Tanaka')
+    const [, , mei] = sandbox.vendors.insuresign.users
+    const answer = await visitor.follow(at('/connected', callback))
+    expect(answer.body).toEqual({ user: alice, account: { id: mei?.id }, info: { state: 'kept' } })
+    expect((await visitor.get('/me')).body.user).toEqual(alice)
+    expect(visitor.cookies.get('connect.sid')).toBe(session)
+  })
+
+  it('1.1 · begun by X, it cannot end in the session of Y: no token request', async () => {
+    const { browser, sandbox, tokenRequests, failures } = await connectingApp()
+    const visitor = browser()
+    await as(visitor, alice)
+    const callback = await sandbox.approve(await visitor.login('/connect'))
+    await as(visitor, bob)
+    expect((await visitor.follow(at('/connected', callback))).status).toBe(403)
+    expect(failures).toMatchObject([{ code: 'owner_mismatch' }])
+    expect(tokenRequests()).toEqual([])
+    await as(visitor, alice)
+    expect((await visitor.follow(at('/connected', callback))).status, 'and the state is used up').toBe(403)
+  })
+
+  it('1.1 · begun by X, it cannot end where nobody is signed in', async () => {
+    const { browser, sandbox, failures } = await connectingApp()
+    const visitor = browser()
+    await as(visitor, alice)
+    const callback = await sandbox.approve(await visitor.login('/connect'))
+    visitor.cookies.delete('connect.sid')
+    expect((await visitor.follow(at('/connected', callback))).status).toBe(403)
+    expect(failures).toMatchObject([{ code: 'owner_mismatch' }])
+  })
+
+  it('1.1 · begun where nobody was signed in, it cannot end in the session of X', async () => {
+    const { browser, sandbox, failures } = await connectingApp()
+    const visitor = browser()
+    const callback = await sandbox.approve(await visitor.login('/connect'))
+    await as(visitor, alice)
+    expect((await visitor.follow(at('/connected', callback))).status).toBe(403)
+    expect(failures).toMatchObject([{ code: 'owner_mismatch' }])
+  })
+
+  it('1.1 · begun and ended where nobody is signed in, it works', async () => {
+    const { browser, sandbox } = await connectingApp()
+    const visitor = browser()
+    const answer = await visitor.follow(at('/connected', await sandbox.approve(await visitor.login('/connect'))))
+    expect(answer.body).toMatchObject({ user: null, account: { id: expect.any(String) } })
+    expect((await visitor.get('/me')).body.user).toBeNull()
+  })
+
+  it.each([
+    ['signed in', true],
+    ['not signed in', false],
+  ])('1.1 · begun by authorize, it cannot end in authenticate (%s)', async (_, signedIn) => {
+    const { browser, sandbox, tokenRequests, failures } = await connectingApp()
+    const visitor = browser()
+    if (signedIn) await as(visitor, alice)
+    const callback = await sandbox.approve(await visitor.login('/connect'))
+    expect((await visitor.follow(callback)).status).toBe(403)
+    expect(failures).toMatchObject([{ code: 'owner_mismatch' }])
+    expect(tokenRequests()).toEqual([])
+  })
+
+  it.each([
+    ['signed in', true],
+    ['not signed in', false],
+  ])('1.1 · begun by authenticate, it cannot end in authorize (%s)', async (_, signedIn) => {
+    const { browser, sandbox, tokenRequests, failures } = await connectingApp()
+    const visitor = browser()
+    if (signedIn) await as(visitor, alice)
+    const callback = await sandbox.approve(await visitor.login())
+    expect((await visitor.follow(at('/connected', callback))).status).toBe(403)
+    expect(failures).toMatchObject([{ code: 'owner_mismatch' }])
+    expect(tokenRequests()).toEqual([])
+  })
+
+  it('1.1 · a copy joins only with the same user signed in', async () => {
+    const { browser, sandbox, tokenRequests } = await connectingApp()
+    const [visitor, other] = [browser(), browser()]
+    await as(visitor, alice)
+    await as(other, bob)
+    const callback = at('/connected', await sandbox.approve(await visitor.login('/connect')))
+    for (const [name, value] of visitor.cookies) if (name !== 'connect.sid') other.cookies.set(name, value)
+    sandbox.vendors.insuresign.faults.add('token', { latency: 100 })
+    const [own, foreign] = await Promise.all([
+      visitor.follow(callback),
+      new Promise((resolve) => setTimeout(resolve, 30)).then(() => other.follow(callback)),
+    ])
+    expect([own.status, foreign.status]).toEqual([200, 403])
+    expect(tokenRequests()).toHaveLength(1)
+  })
+
+  it.each([
+    ['no id', {}],
+    ['an id that is an object', { id: { $oid: 'x' } }],
+    ['an empty id', { id: '' }],
+    ['a blank id', { id: ' ' }],
+    ['null as id', { id: null }],
+    ['a number that lost digits as id', { id: 2 ** 60 }],
+  ])('1.1 · a signed-in user with %s: an error that names the option owner', async (_, user) => {
+    const { browser, errors } = await connectingApp()
+    const visitor = browser()
+    await as(visitor, user)
+    expect((await visitor.get('/connect')).status).toBe(500)
+    expect(errors).toMatchObject([
+      { code: 'invalid_argument', message: expect.stringMatching(/^InsureSign: .*`owner`/) },
+    ])
+  })
+
+  it.each([0, 7, 'seven'])('1.1 · the id %s binds', async (id) => {
+    const { browser, sandbox } = await connectingApp()
+    const visitor = browser()
+    await as(visitor, { id })
+    const callback = await sandbox.approve(await visitor.login('/connect'))
+    expect((await visitor.follow(at('/connected', callback))).status).toBe(200)
+  })
+
+  it('1.1 · the option owner says who the user is', async () => {
+    const { browser, sandbox, failures } = await connectingApp({
+      strategy: { owner: ({ mail }: { mail: string }) => mail },
+    })
+    const visitor = browser()
+    await as(visitor, { mail: 'a@example.com', seen: 1 })
+    const callback = await sandbox.approve(await visitor.login('/connect'))
+    await as(visitor, { mail: 'a@example.com', seen: 2 })
+    expect((await visitor.follow(at('/connected', callback))).status).toBe(200)
+    const another = await sandbox.approve(await visitor.login('/connect'))
+    await as(visitor, { mail: 'b@example.com' })
+    expect((await visitor.follow(at('/connected', another))).status).toBe(403)
+    expect(failures).toMatchObject([{ code: 'owner_mismatch' }])
+  })
+
+  it('1.1 · an owner that throws is an error', async () => {
+    const { browser, errors } = await connectingApp({
+      strategy: {
+        owner: () => {
+          throw new Error('no such user')
+        },
+      },
+    })
+    const visitor = browser()
+    await as(visitor, alice)
+    expect((await visitor.get('/connect')).status).toBe(500)
+    expect(errors).toMatchObject([{ message: 'no such user' }])
+  })
+
+  it('1.1 · a user without id can sign in nevertheless: authenticate asks nobody', async () => {
+    const { browser, signIn } = await connectingApp()
+    const visitor = browser()
+    await as(visitor, {})
+    expect((await signIn(visitor)).status).toBe(200)
+  })
+})

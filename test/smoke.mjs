@@ -1,0 +1,73 @@
+/**
+ * Checks the packed package as its users get it: packs what the last build left in `dist`, installs the tarball into an
+ * empty folder, and signs in from there, in CommonJS and in ESM, against the package's own sandbox. One line per check;
+ * ends with 1 at the first that fails. Run by `npm run check:package`, which builds before.
+ */
+import { spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const root = join(import.meta.dirname, '..')
+const folder = mkdtempSync(join(tmpdir(), 'esign-auth-smoke-'))
+try {
+  smoke()
+} catch (error) {
+  console.error(`✗ ${error.message}`)
+  process.exitCode = 1
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
+
+function smoke() {
+  if (!existsSync(join(root, 'dist'))) throw new Error('there is no dist to pack: run `npm run build` first')
+  const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const hosts = ['express', 'express-session', 'passport'].map((name) => `${name}@${devDependencies[name]}`)
+
+  const [packed] = JSON.parse(run('npm', ['pack', '--json', '--pack-destination', folder], root))
+  say(`packs ${packed.filename}: ${packed.entryCount} files, ${Math.round(packed.size / 1024)} KiB`)
+
+  writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }')
+  run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', `./${packed.filename}`, ...hosts])
+  say(`installs into an empty folder, beside ${hosts.join(', ')}`)
+
+  cpSync(join(root, 'examples/express-commonjs'), join(folder, 'commonjs'), { recursive: true })
+  runQuietly('commonjs/sign-in.cjs')
+  say('signs in from CommonJS, without a warning')
+
+  compile('express')
+  say('compiles the Express example against the published types')
+
+  runQuietly('express/demo.js', '--once')
+  say('plays the Express example from ESM, without a warning')
+}
+
+/** Compiles an example as a user's project would, with the types of its hosts borrowed from this repository. */
+function compile(example) {
+  cpSync(join(root, 'examples', example), join(folder, 'source'), { recursive: true })
+  symlinkSync(join(root, 'node_modules/@types'), join(folder, 'node_modules/@types'))
+  const { compilerOptions } = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8'))
+  const changed = { customConditions: [], noEmit: false, declaration: false, isolatedDeclarations: false }
+  const places = { rootDir: 'source', outDir: example }
+  const tsconfig = { compilerOptions: { ...compilerOptions, ...changed, ...places }, include: ['source'] }
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig))
+  run(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.json'])
+  cpSync(join(folder, 'source/public'), join(folder, example, 'public'), { recursive: true })
+}
+
+/** Runs a program in the empty folder that must succeed and leave stderr empty. */
+function runQuietly(...args) {
+  run(process.execPath, args, folder, (stderr) => stderr === '')
+}
+
+/** Runs a program and returns what it printed. */
+function run(program, args, cwd = folder, accepts = () => true) {
+  const { status, stdout, stderr, error } = spawnSync(program, args, { cwd, encoding: 'utf8', timeout: 120_000 })
+  if (error) throw error
+  if (status === 0 && accepts(stderr)) return stdout
+  throw new Error(`${[program, ...args].join(' ')} ended with ${status}\n${stdout}${stderr}`)
+}
+
+function say(check) {
+  console.log(`✓ ${check}`)
+}
