@@ -41,7 +41,8 @@ export interface Client {
   exchangeCode(exchange: CodeExchange): Promise<TokenSet>
   /**
    * New tokens for a refresh token; the old refresh token stays where no new one comes. Callers that hold the same
-   * refresh token share one request. Never repeated: whether a failed one may be, `error.sent` tells.
+   * refresh token, and add the same `params`, share one request. Never repeated: whether a failed one may be,
+   * `error.sent` tells.
    */
   refresh(
     tokens: Pick<TokenSet, 'refresh_token' | 'scope'>,

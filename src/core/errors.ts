@@ -109,9 +109,7 @@ const longest = 4000
 export function redact(text: string, secrets: readonly string[], limit = 300): string {
   let clean = text.length > longest ? '(a text too long to show)' : text
   // The longest first: one may be the beginning of another.
-  for (const secret of secrets.toSorted((a, b) => b.length - a.length)) {
-    if (secret.length >= 8) clean = cutOut(clean, secret)
-  }
+  for (const secret of secrets.toSorted((a, b) => b.length - a.length)) clean = cutOut(clean, secret)
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken out
   clean = clean.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
   return clean.length > limit ? `${clean.slice(0, limit - 1)}…` : clean
@@ -133,7 +131,7 @@ const deepest = 4
  * and given without those under which something was found.
  */
 function cutOut(text: string, secret: string): string {
-  // A value that is nearly nothing but escapes would, without them, be found everywhere.
+  // A value that is nearly nothing but escapes would, without them, be found everywhere; so would a short one.
   const patterns = [secret, withoutEscapes(secret)].filter((form) => form.length >= 8).map(patternOf)
   const holds = (base64: string) => {
     const plain = fromBase64(base64)

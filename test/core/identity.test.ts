@@ -8,7 +8,7 @@ import {
   type Vendor,
   type VendorDefinition,
 } from 'esign-auth'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Deed, type EvilVendor, reply, silence, startEvilVendor, tokens } from '../evil-vendor.ts'
 import { failure, leaks, shown } from './failure.ts'
 
@@ -289,6 +289,17 @@ describe('the sources of a private vendor', () => {
     expect((await failure(withUserinfo({}, vendor).identify({ access_token: 'at' }))).code).toBe('identity_unknown')
   })
 
+  it('1.5 · are not read from a prototype that somebody polluted', async () => {
+    const vendor = vendorOf([{ from: 'userinfo', id: ['polluted', 'account.polluted'] }])
+    evil.does = json({ account: {} })
+    Object.defineProperty(Object.prototype, 'polluted', { value: 'a-user', configurable: true })
+    try {
+      expect((await failure(withUserinfo({}, vendor).identify({ access_token: 'at' }))).code).toBe('identity_unknown')
+    } finally {
+      Reflect.deleteProperty(Object.prototype, 'polluted')
+    }
+  })
+
   it('may be none, and then nobody is known', async () => {
     const error = await failure(
       clientOf({}, vendorOf('none')).identify(await issued({ id_token: jwt({ sub: 'a-user' }) })),
@@ -365,6 +376,18 @@ describe('a bearer token', () => {
       sent: 'no',
     })
     expect([elsewhere.connections, evil.connections]).toEqual([0, 0])
+  })
+
+  it.each([
+    'https://api.example.evil.example/x',
+    'https://api.example:8443/',
+    'https://API.example.evil/',
+    'https://evil.example/https://api.example',
+  ])('1.5 · is not sent to %s, which only begins like an API host', async (url) => {
+    const asked = vi.fn<typeof fetch>()
+    const client = createClient(insureSign, { ...credentials, api: ['https://api.example'], fetch: asked })
+    expect((await failure(client.get({ access_token: 'at' }, url))).code).toBe('insecure_url')
+    expect(asked).not.toHaveBeenCalled()
   })
 
   it('1.5 · is not carried along by a redirect of the API', async () => {

@@ -7,7 +7,7 @@ import { type Browser, createBrowser } from './browser.ts'
 import { serve } from './serve.ts'
 
 /** Where the tests' app believes to be. */
-export const site = 'https://app.example'
+const site = 'https://app.example'
 export const callbackURL: string = `${site}/callback`
 
 /** An Express app on loopback, the way a user writes it, with the fake vendor behind it. */
@@ -117,7 +117,7 @@ export function newStrategy(
 }
 
 /** Notes what a strategy tells Passport of its failures, on the way there. */
-export function recordFailures(strategy: EsignStrategy): Failure[] {
+function recordFailures(strategy: EsignStrategy): Failure[] {
   const failures: Failure[] = []
   const { authenticate } = strategy
   const value: typeof authenticate = function (this: EsignStrategy, req, options) {
@@ -175,7 +175,7 @@ export async function hostApp(
 }
 
 /** The end of a callback route. */
-export const tellUser: RequestHandler = (req, res) => {
+const tellUser: RequestHandler = (req, res) => {
   res.json({ user: req.user, info: req.authInfo })
 }
 

@@ -1,3 +1,4 @@
+import { InsureSignStrategy } from 'esign-auth/passport'
 import { createSandbox, type InsureSignFake } from 'esign-auth/sandbox'
 import { describe, expect, it } from 'vitest'
 import { createTestSandbox, paramOf, testApp } from './app.ts'
@@ -133,6 +134,19 @@ describe('1.4 · many at once', () => {
     expect(answers.map(({ me }) => me.id)).toEqual(people.map(({ id }) => id))
     expect(new Set(answers.map(({ answer }) => answer.refreshToken)).size).toBe(30)
     expect(tokenRequests()).toHaveLength(30)
+  })
+
+  it('1.4 · a userProfile of their own that takes its time gets the identity of its own token', async () => {
+    class Slow extends InsureSignStrategy {
+      override userProfile(accessToken: string, done: (error?: unknown, profile?: unknown) => void) {
+        setTimeout(() => super.userProfile(accessToken, done), Math.random() * 20)
+      }
+    }
+    const sandbox = createTestSandbox()
+    const people = inhabit(sandbox.vendors.insuresign, 10)
+    const { browser, signIn } = await testApp({ sandbox, Strategy: Slow })
+    const answers = await Promise.all(people.map(({ id }) => signIn(browser(), id)))
+    expect(answers.map(({ body }) => body.user.id)).toEqual(people.map(({ id }) => id))
   })
 
   it('1.4 · the same access token text for two users at once: each keeps the identity of its own answer', async () => {

@@ -27,6 +27,7 @@ function refresherOf({ strategy }: TestApp): GetToken {
   const OAuth2 = theirs.constructor as new (...args: unknown[]) => { getOAuthAccessToken: GetToken }
   const { _clientId, _baseSite, _authorizeUrl, _accessTokenUrl, _customHeaders } = theirs
   const own = new OAuth2(_clientId, undefined, _baseSite, _authorizeUrl, _accessTokenUrl, _customHeaders)
+  expect({ ...own }).toEqual({ _clientId, _baseSite, _authorizeUrl, _accessTokenUrl, _customHeaders })
   own.getOAuthAccessToken = theirs.getOAuthAccessToken
   return (...args) => own.getOAuthAccessToken(...args)
 }

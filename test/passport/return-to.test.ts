@@ -9,6 +9,7 @@ describe('1.3 · returnTo', () => {
     ['an absolute address of this site', 'https://app.example/x'],
     ['an address without slashes', 'https:evil.example'],
     ['slash and backslash', '/\\evil.example'],
+    ['a backslash further on', '/x\\..\\evil'],
     ['two backslashes', '\\\\evil.example'],
     ['a tab between slashes', '/\t/evil.example'],
     ['a line feed between slashes', '/\n/evil.example'],
