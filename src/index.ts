@@ -13,6 +13,8 @@ export type {
 export type { ClientOptions } from './core/registration.ts'
 export { expiresIn, type TokenSet } from './core/token-set.ts'
 export {
+  type AuthorizationDialect,
+  type CapturedHost,
   type ClientAuthentication,
   defineVendor,
   type Endpoints,

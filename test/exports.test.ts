@@ -9,12 +9,16 @@ it('exports what it promises and nothing else', () => {
     'EsignAuthError',
     'createClient',
     'defineVendor',
+    'dropboxSign',
+    'eSignGlobal',
     'expiresIn',
     'insureSign',
     'vendors',
   ])
   expect(Object.keys(passport).sort()).toEqual([
     'AuthorizationError',
+    'DropboxSignStrategy',
+    'ESignGlobalStrategy',
     'EsignStrategy',
     'InsureSignStrategy',
     'InternalOAuthError',

@@ -1,10 +1,15 @@
-import { type ErrorDetails, EsignAuthError, holdsSecret, type OAuthErrorBody, redact } from './errors.ts'
+import { type ErrorDetails, EsignAuthError, type OAuthErrorBody } from './errors.ts'
+import { holdsSecret, redact } from './redact.ts'
 import { IssuedTokens, type TokenSet } from './token-set.ts'
 import type { HttpAnswer } from './transport.ts'
 
 /** What reading an answer needs to know of its request. */
 export interface Asked {
-  readonly vendor: { readonly id: string; readonly name: string }
+  readonly vendor: {
+    readonly id: string
+    readonly name: string
+    readonly token?: { readonly envelope?: string }
+  }
   /** In a few words, for messages: "the code exchange". */
   readonly purpose: string
   /** Values that must not come back in a message. */
@@ -13,6 +18,8 @@ export interface Asked {
   readonly now: number
   /** For a refresh: the tokens it began with. What the answer does not renew stays. */
   readonly previous?: Pick<TokenSet, 'refresh_token' | 'scope'> | undefined
+  /** Kept with the tokens as it is. */
+  readonly vendorState?: TokenSet['vendor_state']
 }
 
 /** A longer duration than this is read as an epoch. */
@@ -36,8 +43,9 @@ export function salvagedRefreshToken(error: unknown): string | undefined {
  * `invalid_answer` for a success that is none.
  */
 export function readTokenAnswer(answer: HttpAnswer, asked: Asked): IssuedTokens {
-  const read = readObject(answer, asked.secrets)
-  const refused = refusal(answer, read, asked)
+  const outer = readObject(answer, asked.secrets)
+  const read = unwrap(outer, asked.vendor.token?.envelope)
+  const refused = refusal(answer, outer, asked, true) ?? refusal(answer, read, asked, true)
   if (refused) throw refused
   const fields = read.ok ? read.fields : {}
   const refreshToken = isToken(fields['refresh_token']) ? fields['refresh_token'] : undefined
@@ -58,6 +66,7 @@ export function readTokenAnswer(answer: HttpAnswer, asked: Asked): IssuedTokens 
     expires_at: expiresAt(fields['expires_in'], asked.now),
     scope: readScope(fields['scope']) ?? asked.previous?.scope,
     id_token: isToken(fields['id_token']) ? fields['id_token'] : undefined,
+    vendor_state: asked.vendorState,
   })
 }
 
@@ -99,12 +108,24 @@ function readObject({ headers, body }: HttpAnswer, secrets: readonly string[]): 
   }
   const value = parse(body)
   if (value === undefined) return { ok: false, fault: 'is not readable JSON' }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
+  return objectOf(value)
+}
+
+function objectOf(value: unknown): ReadObject {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return { ok: false, fault: 'is JSON, but not an object' }
+  }
   const fields: Record<string, unknown> = Object.create(null)
   for (const [key, field] of Object.entries(value))
     fields[key.trim()] = typeof field === 'string' ? field.trim() : field
   return { ok: true, fields }
+}
+
+/** The answer inside its envelope, where the vendor may use one and no token stands outside of it. */
+function unwrap(read: ReadObject, envelope: string | undefined): ReadObject {
+  if (!read.ok || envelope === undefined || read.fields['access_token'] !== undefined) return read
+  const inner = read.fields[envelope]
+  return typeof inner === 'object' && inner !== null ? objectOf(inner) : read
 }
 
 function parse(body: string): unknown {
@@ -116,8 +137,10 @@ function parse(body: string): unknown {
 }
 
 /** The error an answer is, or `undefined` when it claims success: status exactly 200 and no `error` in it. */
-function refusal(answer: HttpAnswer, read: ReadObject, asked: Asked): EsignAuthError | undefined {
-  const oauth = read.ok ? readOAuthError(read.fields, asked.secrets) : undefined
+function refusal(answer: HttpAnswer, read: ReadObject, asked: Asked, wantsToken = false): EsignAuthError | undefined {
+  // `code` and `message` are an error where nothing else can be meant: a profile may have a `code` of its own.
+  const enveloped = answer.status !== 200 || (wantsToken && read.ok && read.fields['access_token'] === undefined)
+  const oauth = read.ok ? readOAuthError(read.fields, asked.secrets, enveloped) : undefined
   const details: ErrorDetails = {
     status: answer.status,
     sent: 'answered',
@@ -148,12 +171,19 @@ function refusal(answer: HttpAnswer, read: ReadObject, asked: Asked): EsignAuthE
 function readOAuthError(
   fields: Readonly<Record<string, unknown>>,
   secrets: readonly string[],
+  enveloped: boolean,
 ): OAuthErrorBody | undefined {
   const nested = fields['error']
+  const number = fields['code']
+  const envelopeCode =
+    enveloped && number !== undefined && number !== null && String(number) !== '0' ? String(number) : undefined
   const [code, description] =
     typeof nested === 'object' && nested !== null
       ? [own(nested, 'error_name') ?? own(nested, 'code'), own(nested, 'error_msg') ?? own(nested, 'message')]
-      : [nested ?? fields['error_code'], fields['error_description'] ?? fields['error_message']]
+      : [
+          nested ?? fields['error_code'] ?? envelopeCode,
+          fields['error_description'] ?? fields['error_message'] ?? fields['message'] ?? fields['msg'],
+        ]
   // Checked against the grammar of RFC 6749 §5.2, never rewritten; a "code" that repeats a secret is none.
   if (typeof code !== 'string' || !/^[\x20\x21\x23-\x5b\x5d-\x7e]{1,100}$/.test(code) || holdsSecret(code, secrets))
     return undefined
@@ -194,8 +224,9 @@ export function isToken(value: unknown): value is string {
 /** The refresh token of an answer that is JSON whatever its label says, unless an error stands beside it. */
 function refreshTokenIn({ status, body }: HttpAnswer, asked: Asked): string | undefined {
   const relabelled = { status, headers: { 'content-type': 'application/json' }, body }
-  const read = readObject(relabelled, asked.secrets)
-  if (!read.ok || refusal(relabelled, read, asked)) return undefined
+  const outer = readObject(relabelled, asked.secrets)
+  const read = unwrap(outer, asked.vendor.token?.envelope)
+  if (!read.ok || refusal(relabelled, outer, asked, true) || refusal(relabelled, read, asked, true)) return undefined
   const token = read.fields['refresh_token']
   return isToken(token) ? token : undefined
 }

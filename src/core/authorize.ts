@@ -1,5 +1,8 @@
-import { EsignAuthError, redact } from './errors.ts'
+import { capturedOrigin } from './captured.ts'
+import { EsignAuthError } from './errors.ts'
+import { redact } from './redact.ts'
 import { joinScope, type Registration } from './registration.ts'
+import type { CapturedHost } from './vendor.ts'
 
 /** What an authorization URL says, besides what the client knows. */
 export interface AuthorizationParams {
@@ -37,10 +40,11 @@ export function authorizationUrl(registration: Registration, asked: Authorizatio
       '`redirectUri` must be an absolute URL, the one registered at the vendor.',
     )
   }
+  const { client_id = 'client_id', redirect_uri = 'redirect_uri' } = vendor.authorize?.names ?? {}
   const params: Record<string, string> = {
     response_type: 'code',
-    client_id: clientId,
-    redirect_uri: asked.redirectUri,
+    [client_id]: clientId,
+    [redirect_uri]: asked.redirectUri,
     state: need('state', asked.state),
   }
   const scope = joinScope(asked.scope) ?? registration.scope
@@ -61,7 +65,12 @@ export function authorizationUrl(registration: Registration, asked: Authorizatio
 
 /** A vendor's answer at the callback, read strictly: a code, or an error. */
 export type Callback =
-  | { readonly code: string; readonly state: string | undefined }
+  | {
+      readonly code: string
+      readonly state: string | undefined
+      /** What the vendor sends besides and needs back with the code and ever after. */
+      readonly vendorState: Readonly<Record<string, string>> | undefined
+    }
   | {
       readonly error: string
       readonly description: string | undefined
@@ -69,8 +78,7 @@ export type Callback =
       readonly state: string | undefined
     }
 
-const known = ['code', 'state', 'iss', 'error', 'error_description', 'error_uri'] as const
-type Known = (typeof known)[number]
+const known = ['code', 'state', 'iss', 'error', 'error_description', 'error_uri']
 
 /** The name of a parameter up to its first bracket or dot: what a lenient parser would take it for. */
 export function stem(name: string): string {
@@ -96,7 +104,12 @@ export function queryEntries(raw: string): [name: string, value: string | undefi
  * error.
  */
 export function readCallback(
-  vendor: { readonly id: string; readonly name: string; readonly issuer?: string },
+  vendor: {
+    readonly id: string
+    readonly name: string
+    readonly issuer?: string
+    readonly captured?: CapturedHost
+  },
   entries: Iterable<readonly [name: string, value: unknown]>,
 ): Callback {
   const refuse = (why: string): never => {
@@ -106,16 +119,17 @@ export function readCallback(
       `the callback ${why}. It is not what the vendor sends; sign in again.`,
     )
   }
-  const found: Partial<Record<Known, string>> = {}
+  const captured = vendor.captured?.parameter
+  const found: Record<string, string> = Object.create(null)
   for (const [name, value] of entries) {
-    const meant = known.find((each) => each === stem(name))
-    if (!meant) continue
+    const meant = stem(name)
+    if (!known.includes(meant) && meant !== captured) continue
     if (name !== meant) refuse(`writes ${meant} with brackets or dots`)
     if (meant in found) refuse(`repeats ${meant}`)
     if (typeof value !== 'string') return refuse(`holds a ${meant} that is not plain text`)
     found[meant] = value
   }
-  const { code, state, iss, error, error_description, error_uri } = found
+  const { code, state, iss, error, error_description, error_uri } = found as Partial<Record<string, string>>
   if (iss !== vendor.issuer && vendor.issuer !== undefined) {
     throw new EsignAuthError(
       'issuer_mismatch',
@@ -139,5 +153,9 @@ export function readCallback(
   }
   // RFC 6749 A.11: visible ASCII and space.
   if (!/^[\x20-\x7e]{1,4096}$/.test(code)) refuse('holds a code that is none')
-  return { code, state: state || undefined }
+  const value = captured === undefined ? undefined : found[captured]
+  const vendorState = captured === undefined || value === undefined ? undefined : { [captured]: value }
+  // Before the code is used up, and long before anything is sent there.
+  capturedOrigin(vendor, vendorState)
+  return { code, state: state || undefined, vendorState }
 }

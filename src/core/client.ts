@@ -1,13 +1,13 @@
 import { createSend } from '#send'
 import { type Asked, readRevocationAnswer, readTokenAnswer } from './answer.ts'
-import { type AuthorizationParams, authorizationUrl } from './authorize.ts'
+import { type AuthorizationParams, authorizationUrl, type Callback, queryEntries, readCallback } from './authorize.ts'
 import { EsignAuthError } from './errors.ts'
 import { createFlight } from './flight.ts'
 import { type Claims, getFromApi, type Identity, identify } from './identity.ts'
 import { type ClientOptions, type Registration, register, type Spelling } from './registration.ts'
 import { revocationRequest, type TokenGrant, tokenRequest } from './request.ts'
 import { createSend as createFetchSend } from './send-fetch.ts'
-import type { TokenSet } from './token-set.ts'
+import { MachineTokens, type TokenSet } from './token-set.ts'
 import { exchange, type HttpRequest, type Send } from './transport.ts'
 import type { Endpoints, Vendor } from './vendor.ts'
 
@@ -19,6 +19,8 @@ export interface CodeExchange {
   readonly codeVerifier?: string | undefined
   /** The `state` of the callback, for vendors that want it repeated. */
   readonly state?: string | undefined
+  /** What {@link Client.readCallback} kept of the callback, for vendors that send more than a code. */
+  readonly vendorState?: TokenSet['vendor_state']
   /** More fields for this request only. */
   readonly params?: Readonly<Record<string, string>> | undefined
 }
@@ -35,6 +37,13 @@ export interface Client {
   /** Where to send the browser. Pure; keep `state` (and the PKCE verifier) bound to that browser until the callback. */
   authorizationUrl(params: AuthorizationParams): string
   /**
+   * Reads the parameters of a callback strictly: those of its raw query, or the fields of a posted form. Compare its
+   * `state` with the one kept for this browser, and use that up, before you believe anything else of it.
+   *
+   * @throws EsignAuthError `callback_invalid`, `callback_incomplete` or `issuer_mismatch`.
+   */
+  readCallback(rawQueryOrForm: string | Readonly<Record<string, unknown>>): Callback
+  /**
    * Exchanges a code for tokens. Callers that ask for the very same exchange at once share one request, since a code
    * used twice is a code stolen (RFC 6749 §4.1.2).
    */
@@ -45,7 +54,7 @@ export interface Client {
    * `error.sent` tells.
    */
   refresh(
-    tokens: Pick<TokenSet, 'refresh_token' | 'scope'>,
+    tokens: Pick<TokenSet, 'refresh_token' | 'scope' | 'vendor_state'>,
     options?: { readonly params?: Readonly<Record<string, string>> | undefined },
   ): Promise<TokenSet>
   /** Tokens for the app itself, without a user. */
@@ -57,13 +66,13 @@ export interface Client {
    */
   identify(tokens: TokenSet): Promise<Identity>
   /** GETs JSON from the vendor's API hosts with the bearer token; a path counts from the first of them. */
-  get(tokens: Pick<TokenSet, 'access_token'>, pathOrUrl: string): Promise<Claims>
+  get(tokens: Pick<TokenSet, 'access_token' | 'vendor_state'>, pathOrUrl: string): Promise<Claims>
   /**
    * Revokes the refresh token at the vendor, or the access token where there is no other.
    *
    * @throws EsignAuthError `unsupported` when the vendor publishes no way to.
    */
-  revoke(tokens: Pick<TokenSet, 'access_token' | 'refresh_token'>): Promise<void>
+  revoke(tokens: Pick<TokenSet, 'access_token' | 'refresh_token' | 'vendor_state'>): Promise<void>
 }
 
 /**
@@ -79,7 +88,7 @@ export function createClient<S extends object>(
   spelling?: Spelling,
 ): Client {
   const registration = register(vendor, options, spelling)
-  const send = options.fetch ? createFetchSend({ fetch: options.fetch }) : createSend({ agent: options.agent })
+  const send = options.fetch ? createFetchSend({ fetch: options.fetch }) : createSend(options)
   return clientOf(registration, send)
 }
 
@@ -91,7 +100,8 @@ function clientOf(registration: Registration, send: Send): Client {
   const ask = async (purpose: string, grant: TokenGrant, previous?: Asked['previous']): Promise<TokenSet> => {
     const request = tokenRequest(registration, grant)
     const answer = await fetch(request)
-    return readTokenAnswer(answer, { vendor, purpose, secrets: request.secrets, now: now(), previous })
+    const { vendorState } = grant
+    return readTokenAnswer(answer, { vendor, purpose, secrets: request.secrets, now: now(), previous, vendorState })
   }
   return {
     vendor,
@@ -100,18 +110,20 @@ function clientOf(registration: Registration, send: Send): Client {
     api: registration.api,
     pkce: registration.pkce,
     authorizationUrl: (params) => authorizationUrl(registration, params),
-    exchangeCode: ({ code, redirectUri, codeVerifier, state, params = {} }) =>
-      flight.share(JSON.stringify(['code', code, codeVerifier, redirectUri, state, params]), () =>
+    readCallback: (raw) => readCallback(vendor, typeof raw === 'string' ? queryEntries(raw) : Object.entries(raw)),
+    exchangeCode: async ({ code, redirectUri, codeVerifier, state, vendorState, params = {} }) =>
+      flight.share(JSON.stringify(['code', code, codeVerifier, redirectUri, state, vendorState, params]), () =>
         ask('the code exchange', {
           grant_type: 'authorization_code',
           code,
           redirect_uri: redirectUri,
           code_verifier: codeVerifier,
           state,
+          vendorState,
           params,
         }),
       ),
-    async refresh({ refresh_token, scope }, { params = {} } = {}) {
+    async refresh({ refresh_token, scope, vendor_state: vendorState }, { params = {} } = {}) {
       if (typeof refresh_token !== 'string' || refresh_token === '') {
         throw new EsignAuthError(
           'invalid_argument',
@@ -119,19 +131,21 @@ function clientOf(registration: Registration, send: Send): Client {
           'there is no refresh token to refresh with. The user has to sign in again.',
         )
       }
-      return flight.share(JSON.stringify(['refresh', refresh_token, params]), () =>
-        ask('the refresh', { grant_type: 'refresh_token', refresh_token, params }, { refresh_token, scope }),
+      const grant = { grant_type: 'refresh_token', refresh_token, vendorState, params } as const
+      return flight.share(JSON.stringify(['refresh', refresh_token, vendorState, params]), () =>
+        ask('the refresh', grant, { refresh_token, scope }),
       )
     },
     clientCredentials: async ({ scope } = {}) =>
-      ask('the client credentials request', { grant_type: 'client_credentials', scope: scope ?? registration.scope }),
+      new MachineTokens(await ask('the client credentials request', { grant_type: 'client_credentials', scope })),
     identify: (tokens) => identify(registration, tokens, fetch, now),
     get: (tokens, pathOrUrl) => getFromApi(registration, tokens, pathOrUrl, fetch, now),
-    async revoke({ refresh_token, access_token }) {
+    async revoke({ refresh_token, access_token, vendor_state }) {
       const request = revocationRequest(
         registration,
         refresh_token || access_token,
         refresh_token ? 'refresh_token' : 'access_token',
+        vendor_state,
       )
       readRevocationAnswer(await fetch(request), {
         vendor,

@@ -1,7 +1,7 @@
 import { isToken, readJsonAnswer } from './answer.ts'
 import { EsignAuthError } from './errors.ts'
 import type { Registration } from './registration.ts'
-import { IssuedTokens, type TokenSet } from './token-set.ts'
+import { IssuedTokens, MachineTokens, type TokenSet } from './token-set.ts'
 import type { HttpAnswer, HttpRequest } from './transport.ts'
 
 /** Claims: whatever the vendor tells of a user, unmapped. */
@@ -19,6 +19,14 @@ export interface IdentitySource {
   /** Paths of the display name; a list within the list is joined by spaces, empty parts dropped. */
   readonly name?: readonly (string | readonly string[])[]
 }
+
+/**
+ * The claims of OpenID Connect (Core §5.1) wherever they may stand: userinfo, where the caller knows an address, the
+ * id_token, or an access token that is a JWT.
+ */
+export const openIdClaims: readonly IdentitySource[] = (['userinfo', 'id_token', 'access_token'] as const).map(
+  (from) => ({ from, id: ['sub'], email: ['email'], name: ['name', ['given_name', 'family_name']] }),
+)
 
 /** Who signed in. */
 export interface Identity {
@@ -62,7 +70,8 @@ export async function identify(
   fetch: Fetch,
   now: () => number,
 ): Promise<Identity> {
-  const { vendor, endpoints, profile } = registration
+  const { vendor, profile } = registration
+  const { userinfo } = registration.at(tokens.vendor_state).endpoints
   if (profile) {
     const told = await profile(tokens, { get: (pathOrUrl) => getFromApi(registration, tokens, pathOrUrl, fetch, now) })
     const id = stableId(told?.id)
@@ -72,7 +81,7 @@ export async function identify(
   for (const source of vendor.identity === 'none' ? [] : vendor.identity) {
     const claims =
       source.from === 'userinfo'
-        ? endpoints.userinfo && (await get(registration, tokens, endpoints.userinfo, fetch, now))
+        ? userinfo && (await get(registration, tokens, userinfo, fetch, now))
         : claimsOf(registration, tokens, source.from)
     if (!claims) continue
     const id = firstOf(claims, source.id, stableId)
@@ -92,12 +101,13 @@ export async function identify(
  */
 export async function getFromApi(
   registration: Registration,
-  tokens: Pick<TokenSet, 'access_token'>,
+  tokens: Pick<TokenSet, 'access_token' | 'vendor_state'>,
   pathOrUrl: string,
   fetch: Fetch,
   now: () => number,
 ): Promise<Claims> {
-  const { vendor, api, endpoints } = registration
+  const { vendor } = registration
+  const { api, endpoints } = registration.at(tokens.vendor_state)
   const [first] = api
   const url = URL.canParse(pathOrUrl, first) ? new URL(pathOrUrl, first) : undefined
   const userinfo = endpoints.userinfo && new URL(endpoints.userinfo).origin
@@ -133,7 +143,7 @@ async function get(
 
 /** The claims of a JWT, unverified; only of tokens that came straight from the token endpoint. */
 function claimsOf(registration: Registration, tokens: TokenSet, from: 'id_token' | 'access_token'): Claims | undefined {
-  if (!(tokens instanceof IssuedTokens)) return undefined
+  if (!(tokens instanceof IssuedTokens) || tokens instanceof MachineTokens) return undefined
   const claims = decodeClaims(tokens[from])
   if (
     claims &&

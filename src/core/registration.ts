@@ -1,7 +1,17 @@
+import { capturedOrigin } from './captured.ts'
 import { optionError } from './errors.ts'
 import type { IdentityProfile } from './identity.ts'
+import type { TokenSet } from './token-set.ts'
 import { urlFault } from './url.ts'
-import type { ClientAuthentication, Endpoints, SettingRule, TokenDialect, TokenEncoding, Vendor } from './vendor.ts'
+import type {
+  ClientAuthentication,
+  Endpoints,
+  GrantType,
+  SettingRule,
+  TokenDialect,
+  TokenEncoding,
+  Vendor,
+} from './vendor.ts'
 
 /** What a client of any vendor may be given, besides the vendor's own settings. An option given as `undefined` counts as not given. */
 export interface ClientOptions {
@@ -42,15 +52,31 @@ export interface Registration {
   readonly clientId: string
   readonly clientSecret: string
   readonly endpoints: Endpoints
+  /** Origins that may get a bearer token. */
   readonly api: readonly string[]
+  /**
+   * The addresses that serve one user's tokens, for vendors whose callback names a host.
+   *
+   * @throws EsignAuthError `callback_invalid` when the host is not the vendor's.
+   */
+  at(vendorState: TokenSet['vendor_state']): Addresses
+  /** The vendor's own settings that never come back in a message. */
+  readonly secrets: readonly string[]
   readonly token: TokenDialect
   readonly pkce: boolean
   readonly scope: string | undefined
   readonly tokenParams: Readonly<Record<string, string>>
-  readonly tokenHeaders: Readonly<Record<string, string>>
+  tokenHeaders(grant: GrantType): Readonly<Record<string, string>>
   readonly profile: IdentityProfile | undefined
   readonly timeout: number
   readonly allowLoopbackHttp: boolean
+}
+
+/** Where the vendor is. */
+export interface Addresses {
+  readonly endpoints: Endpoints
+  /** Origins that may get a bearer token. */
+  readonly api: readonly string[]
 }
 
 /** How a host framework spells an option, so that an error names what its user wrote. */
@@ -64,15 +90,17 @@ export type Spelling = Readonly<Record<string, string>>
 export function register<S extends object>(
   vendor: Vendor<S>,
   options: ClientOptions & S,
-  spelling: Spelling = {},
-): Registration {
+  spelling?: Spelling,
+): Registration
+export function register(vendor: Vendor, options: ClientOptions, spelling: Spelling = {}): Registration {
   const fail: Fail = (option, remedy) => {
     throw optionError(vendor, spelling[option] ?? option, remedy)
   }
   const given: ClientOptions = withoutUndefined(options ?? {})
   const token = checkDialect(vendor, given, fail)
   const { clientId, clientSecret } = checkCredentials(given, token.credentials, fail)
-  const endpoints = checkEndpoints(vendor, given, fail)
+  const settings = checkSettings(vendor, given, fail)
+  const { endpoints, api, at } = addresses(vendor, given, settings, fail)
   const { timeout = 10_000 } = given
   if (!(Number.isFinite(timeout) && timeout > 0 && timeout <= 600_000)) {
     fail('timeout', 'is in milliseconds, above 0 and at most 600000.')
@@ -85,12 +113,16 @@ export function register<S extends object>(
     clientId,
     clientSecret,
     endpoints,
-    api: (given.api ?? vendor.api).map((origin) => new URL(origin).origin),
+    api,
+    at,
+    secrets: Object.entries(settings).flatMap(([name, value]) =>
+      rulesOf(vendor)[name]?.values === 'secret' ? String(value) : [],
+    ),
     token,
     pkce: checkPkce(vendor, given.pkce, fail),
-    scope: joinScope(given.scope),
+    scope: joinScope(given.scope) ?? vendor.authorize?.scope,
     tokenParams: given.tokenParams ?? {},
-    tokenHeaders: given.tokenHeaders ?? {},
+    tokenHeaders: (grant) => ({ ...given.tokenHeaders, ...vendor.tokenHeaders?.(settings, grant) }),
     profile: given.profile,
     timeout,
     allowLoopbackHttp: given.allowLoopbackHttp === true,
@@ -110,28 +142,69 @@ export function joinScope(scope: string | readonly string[] | undefined): string
   return joined || undefined
 }
 
-/** The vendor's endpoints for these settings, under the caller's own. */
-function checkEndpoints(vendor: Vendor, given: ClientOptions, fail: Fail): Endpoints {
-  const own = withoutUndefined(given.endpoints ?? {})
-  const settings: Record<string, unknown> = {}
-  const rules = { ...vendor.settings } as Readonly<Record<string, SettingRule>>
-  for (const [name, rule] of Object.entries(rules)) {
-    const value = (given as unknown as Record<string, unknown>)[name]
-    if (value === undefined) continue
-    if (!(rule.values as readonly unknown[]).includes(value)) {
-      fail(name, `must be ${rule.values.map((each) => JSON.stringify(each)).join(' or ')}.`)
+function rulesOf(vendor: Vendor): Readonly<Record<string, SettingRule>> {
+  return { ...vendor.settings }
+}
+
+/** The vendor's own settings among the options, each checked against its rule. */
+function checkSettings(vendor: Vendor, given: ClientOptions, fail: Fail): Readonly<Record<string, string | boolean>> {
+  const all: Readonly<Record<string, unknown>> = { ...given }
+  const settings: Record<string, string | boolean> = {}
+  for (const [name, { values, requiredUnless, choosesEndpoints }] of Object.entries(rulesOf(vendor))) {
+    const value = all[name]
+    if (value === undefined) {
+      if (requiredUnless !== undefined && !all[requiredUnless])
+        fail(name, `is missing: it is ${choices(values)}. Without it: \`${requiredUnless}: true\`.`)
+      continue
     }
-    settings[name] = value
-    const clash = rule.choosesEndpoints && value && Object.keys(own).find((each) => each in vendor.endpoints(settings))
+    const fits = values === 'secret' ? isPlainText(value) : (values as readonly unknown[]).includes(value)
+    if (!fits) fail(name, `must be ${choices(values)}.`)
+    settings[name] = value as string | boolean
+    const own = Object.keys(withoutUndefined(given.endpoints ?? {}))
+    const clash = choosesEndpoints && value && own.find((each) => each in vendor.endpoints(settings))
     if (clash) fail(name, `chooses the vendor's hosts, and \`endpoints.${clash}\` does too: give one of them.`)
   }
-  const endpoints: Endpoints = { ...vendor.endpoints(settings), ...own }
-  const places = [...Object.entries(endpoints).map(([name, url]) => [`endpoints.${name}`, url])]
-  for (const [option, url] of [...places, ...(given.api ?? []).map((origin) => ['api', origin])]) {
-    const fault = urlFault(url, given.allowLoopbackHttp === true)
-    if (fault) fail(String(option), `${fault}.`)
+  return settings
+}
+
+function choices(values: SettingRule['values']): string {
+  return values === 'secret'
+    ? 'text without control characters'
+    : values.map((each) => JSON.stringify(each)).join(' or ')
+}
+
+function isPlainText(value: unknown): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
+  return typeof value === 'string' && value !== '' && !/[\u0000-\u001f\u007f]/.test(value)
+}
+
+/** The vendor's addresses for these settings, under the caller's own; checked now, and again for a captured host. */
+function addresses(
+  vendor: Vendor,
+  given: ClientOptions,
+  settings: object,
+  fail: Fail,
+): Pick<Registration, 'endpoints' | 'api' | 'at'> {
+  const own = withoutUndefined(given.endpoints ?? {})
+  const resolve = (captured?: string): Addresses => {
+    // Whoever moves the token endpoint moves the refreshes with it, or they would go past a proxy or out of a test.
+    const theirs = vendor.endpoints(settings, captured)
+    const moved = own.token !== undefined && theirs.refresh !== undefined ? { refresh: own.token } : {}
+    const endpoints = { ...theirs, ...moved, ...own }
+    const api = given.api ?? vendor.api(settings, captured)
+    const named = Object.entries<unknown>(endpoints).map(([name, url]) => [`endpoints.${name}`, url] as const)
+    for (const [option, url] of [...named, ...api.map((origin) => ['api', origin] as const)]) {
+      const fault = url === undefined ? undefined : urlFault(url, given.allowLoopbackHttp === true)
+      if (fault) fail(option, `${fault}.`)
+    }
+    return { endpoints, api: api.map((origin) => new URL(origin).origin) }
   }
-  return endpoints
+  const plain = resolve()
+  const at = (vendorState: TokenSet['vendor_state']) => {
+    const captured = capturedOrigin(vendor, vendorState)
+    return captured === undefined ? plain : resolve(captured)
+  }
+  return { ...plain, at }
 }
 
 /** The vendor's dialect under the caller's changes to it. */

@@ -1,11 +1,14 @@
 import { EsignAuthError } from './errors.ts'
 import type { Registration } from './registration.ts'
+import type { TokenSet } from './token-set.ts'
 import type { HttpRequest } from './transport.ts'
 import type { TokenEncoding } from './vendor.ts'
 
 /** What a token request asks for, in the names of the wire. */
 export type TokenGrant = {
   readonly params?: Readonly<Record<string, string>> | undefined
+  /** What the vendor sent with this user's callback, see `TokenSet.vendor_state`. */
+  readonly vendorState?: TokenSet['vendor_state']
 } & (
   | {
       readonly grant_type: 'authorization_code'
@@ -24,11 +27,12 @@ export type TokenGrant = {
  * @throws EsignAuthError `unsupported` when the vendor has no such grant, `invalid_argument` when a field is missing.
  */
 export function tokenRequest(registration: Registration, grant: TokenGrant): HttpRequest {
-  const { vendor, token, endpoints } = registration
+  const { vendor, token } = registration
+  const { endpoints } = registration.at(grant.vendorState)
   const names = token.fields[grant.grant_type]
   if (!names) throw new EsignAuthError('unsupported', vendor, `the vendor offers no grant of type ${grant.grant_type}.`)
 
-  const { params, ...values } = grant
+  const { params, vendorState, ...values } = grant
   const added = checkParams(registration, params)
   const given: Readonly<Record<string, unknown>> = { ...values, client_id: registration.clientId }
   const fields: Record<string, string> = {}
@@ -48,14 +52,18 @@ export function tokenRequest(registration: Registration, grant: TokenGrant): Htt
   const { code, refresh_token, code_verifier, state } = given
   const secret = [code, refresh_token, code_verifier, state].filter((value) => typeof value === 'string')
   const proof = authenticateClient(registration)
+  const extraHeaders = lowerCase(registration.tokenHeaders(grant.grant_type))
   const url = grant.grant_type === 'refresh_token' ? (endpoints.refresh ?? endpoints.token) : endpoints.token
-  return post(url, { ...added, ...registration.tokenParams, ...proof.fields, ...fields }, token.encoding, {
-    headers: { ...lowerCase(registration.tokenHeaders), ...proof.headers },
+  return post(url, { ...registration.tokenParams, ...added, ...proof.fields, ...fields }, token.encoding, {
+    headers: { ...extraHeaders, ...proof.headers },
     // What the caller adds may be a password or an API key.
     secrets: [
       proof.secrets,
       secret,
-      ...[registration.tokenHeaders, registration.tokenParams, added].map(Object.values<string>),
+      registration.secrets,
+      // Of `Basic abc=` also the part that counts.
+      Object.values(extraHeaders).flatMap((value) => [value, value.slice(value.indexOf(' ') + 1)]),
+      Object.values({ ...added, ...registration.tokenParams }),
     ].flat(),
   })
 }
@@ -87,8 +95,10 @@ export function revocationRequest(
   registration: Registration,
   token: string,
   hint: 'access_token' | 'refresh_token',
+  vendorState?: TokenSet['vendor_state'],
 ): HttpRequest {
-  const { vendor, endpoints } = registration
+  const { vendor } = registration
+  const { endpoints } = registration.at(vendorState)
   if (!endpoints.revocation) {
     throw new EsignAuthError(
       'unsupported',
@@ -117,8 +127,13 @@ function authenticateClient({ clientId, clientSecret, token }: Registration): {
   }
   const [id, secret] =
     token.credentials === 'basic-form' ? [formEncode(clientId), formEncode(clientSecret)] : [clientId, clientSecret]
-  const basic = btoa(String.fromCharCode(...new TextEncoder().encode(`${id}:${secret}`)))
+  const basic = base64(`${id}:${secret}`)
   return { headers: { authorization: `Basic ${basic}` }, fields: {}, secrets: [clientSecret, basic] }
+}
+
+/** The base64 of a text's UTF-8, as HTTP Basic has it (RFC 7617 §2.1). */
+export function base64(text: string): string {
+  return btoa(String.fromCharCode(...new TextEncoder().encode(text)))
 }
 
 function formEncode(value: string): string {
@@ -137,7 +152,7 @@ function post(
     url,
     headers: { ...headers, accept: 'application/json', 'content-type': contentType },
     body,
-    secrets,
+    secrets: [...new Set(secrets)],
   }
 }
 

@@ -5,7 +5,7 @@ import type { Send } from './transport.ts'
 /** Idle connections are dropped after this, or after the server's own `Keep-Alive: timeout`, whichever is earlier. */
 const idleMs = 15_000
 
-/** Sends through `node:https`, over connections that are kept alive, or through the caller's agent. */
+/** Sends through `node:https`, over connections that are kept alive, or through the caller's agent, looked up per request. */
 export function createSend(options: { readonly agent?: object | undefined } = {}): Send {
   let kept: { 'https:': https.Agent; 'http:': http.Agent } | undefined
   const agentFor = (protocol: 'https:' | 'http:'): http.Agent => {

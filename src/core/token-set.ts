@@ -12,6 +12,8 @@ export interface TokenSet {
   /** Space separated. Absent when the vendor did not say; then what was asked for was granted (RFC 6749 §5.1). */
   readonly scope?: string | undefined
   readonly id_token?: string | undefined
+  /** What the vendor sent besides and needs back later, such as the host that serves this user. No secrets. */
+  readonly vendor_state?: Readonly<Record<string, string>> | undefined
 }
 
 /**
@@ -26,6 +28,7 @@ export class IssuedTokens implements TokenSet {
   declare readonly expires_at?: number
   declare readonly scope?: string
   declare readonly id_token?: string
+  declare readonly vendor_state?: Readonly<Record<string, string>>
 
   constructor(tokens: TokenSet) {
     this.access_token = tokens.access_token
@@ -33,8 +36,14 @@ export class IssuedTokens implements TokenSet {
     if (tokens.expires_at !== undefined) this.expires_at = tokens.expires_at
     if (tokens.scope !== undefined) this.scope = tokens.scope
     if (tokens.id_token !== undefined) this.id_token = tokens.id_token
+    if (tokens.vendor_state !== undefined) this.vendor_state = tokens.vendor_state
+    // Nobody writes other tokens into a trusted object.
+    Object.freeze(this)
   }
 }
+
+/** Tokens of the app itself (client credentials): straight from the token endpoint too, but they name no user. */
+export class MachineTokens extends IssuedTokens {}
 
 // Defined this way because a computed method name would make isolatedDeclarations ask for a unique symbol.
 Object.defineProperty(IssuedTokens.prototype, Symbol.for('nodejs.util.inspect.custom'), {
@@ -46,6 +55,7 @@ Object.defineProperty(IssuedTokens.prototype, Symbol.for('nodejs.util.inspect.cu
       expires_at: this.expires_at,
       scope: this.scope,
       id_token: hidden(this.id_token),
+      vendor_state: this.vendor_state,
     }
   },
 })

@@ -1,4 +1,5 @@
-import { EsignAuthError, redact } from './errors.ts'
+import { EsignAuthError } from './errors.ts'
+import { redact } from './redact.ts'
 import { urlFault } from './url.ts'
 
 /** A request to a vendor, complete. */

@@ -37,13 +37,39 @@ export interface TokenDialect {
    * that is missing here does not exist at this vendor.
    */
   readonly fields: { readonly [G in GrantType]?: readonly TokenField[] }
+  /** Name of the member that holds the answer, where the vendor may wrap it. */
+  readonly envelope?: string
 }
 
 /** What a vendor's own setting may be. */
 export interface SettingRule {
-  readonly values: readonly (string | boolean)[]
+  /** The values it may have; `'secret'`: any text, which never comes back in a message. */
+  readonly values: readonly (string | boolean)[] | 'secret'
   /** Does this setting choose the endpoints? Then it cannot stand beside endpoints of the caller's own. */
   readonly choosesEndpoints?: boolean
+  /** The setting must be given, unless the one named here is on. */
+  readonly requiredUnless?: string
+}
+
+/** How a vendor's authorization URL differs from RFC 6749 §4.1.1. */
+export interface AuthorizationDialect {
+  /** Parameters under the vendor's own names. */
+  readonly names?: { readonly client_id?: string; readonly redirect_uri?: string }
+  /** Sent when the caller names no scope, for vendors that require one. */
+  readonly scope?: string
+}
+
+/** A host that arrives in the callback and then serves the endpoints, for vendors whose accounts live on many hosts. */
+export interface CapturedHost {
+  /** Name of the callback's parameter; its value is an https origin. Kept with the tokens under this name. */
+  readonly parameter: string
+  /**
+   * The only hosts it may be: whole names, or `*.example.com` for names of one more label. Checked before anything is
+   * sent, since whoever edits the callback would otherwise choose where the client secret goes.
+   */
+  readonly hosts: readonly string[]
+  /** Whether a callback without it is refused. */
+  readonly required: boolean
 }
 
 /**
@@ -59,10 +85,15 @@ export interface VendorDefinition<Settings extends object = object> {
   readonly docs?: readonly string[]
   /** The vendor's own settings and the values each may have. */
   readonly settings?: { readonly [K in keyof Settings]-?: SettingRule }
-  /** Written as a method, so that a vendor with settings is still a vendor. */
-  endpoints(settings: Settings): Endpoints
+  // Methods, so that a vendor with settings of its own is still a vendor.
+  /** `captured`: the origin that came with the callback, see {@link CapturedHost}. */
+  endpoints(settings: Settings, captured?: string): Endpoints
   /** Origins a bearer token may be sent to. */
-  readonly api: readonly string[]
+  api(settings: Settings, captured?: string): readonly string[]
+  /** Headers of a token request beyond the client's authentication. */
+  tokenHeaders?(settings: Settings, grant: GrantType): Readonly<Record<string, string>>
+  readonly authorize?: AuthorizationDialect
+  readonly captured?: CapturedHost
   /** `iss` of the vendor's authorization answers (RFC 9207), where it sends one. */
   readonly issuer?: string
   /** Where the stable user id, the e-mail and the name come from, tried in order; `none` for vendors without users. */
@@ -84,7 +115,7 @@ export interface VendorDefinition<Settings extends object = object> {
 }
 
 /** A checked, frozen vendor. */
-export type Vendor<Settings extends object = object> = Readonly<VendorDefinition<Settings>>
+export type Vendor<Settings extends object = object> = VendorDefinition<Settings>
 
 /**
  * Makes a vendor from its definition, checked.
@@ -105,11 +136,6 @@ export function defineVendor<Settings extends object = object>(
   for (const [grant, fields] of Object.entries(token.fields)) {
     if (!fields.includes('grant_type')) {
       throw new TypeError(`defineVendor(${id}): \`token.fields.${grant}\` lacks grant_type`)
-    }
-  }
-  for (const origin of definition.api) {
-    if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
-      throw new TypeError(`defineVendor(${id}): \`api\` holds origins such as https://api.example.com, not ${origin}`)
     }
   }
   return Object.freeze({ ...definition })

@@ -57,6 +57,9 @@ function names(entries: Entries, ...wanted: string[]): boolean {
   return entries.some(([name]) => wanted.includes(stem(name)))
 }
 
+/** A callback that holds a code. */
+export type CodeCallback = Extract<Callback, { readonly code: string }>
+
 /** A callback that passed every check, and the sign-in it began or joined. */
 export interface Accepted<T> {
   readonly login: PendingLogin
@@ -76,19 +79,20 @@ export async function acceptCallback<T>(
   options: AuthenticateOptions,
   entries: Entries,
   redirectUri: string,
-  exchange: (code: string, login: PendingLogin) => Promise<T>,
+  exchange: (callback: CodeCallback, login: PendingLogin) => Promise<T>,
 ): Promise<Accepted<T>> {
   const { vendor } = parts.client
   const fail = (code: ConstructorParameters<typeof EsignAuthError>[0], why: string): never => {
     throw new EsignAuthError(code, vendor, why)
   }
   const callback = readCallback(vendor, entries)
-  const login = await findLogin(parts, req, callback)
+  const login = await findLogin(parts, req, callback, redirectUri)
   const now = Date.now()
-  const first = useUp(login.state, now, pendingLifetime)
+  // An application's own store may hand out one handle to many.
+  const first = login.ownStore === true || useUp(login.state, now, pendingLifetime)
   parts.pending.end(req, login)
-  const code = 'code' in callback ? callback.code : undefined
-  const key = JSON.stringify([code, login.verifier, login.redirectUri])
+  const { code, vendorState } = 'code' in callback ? callback : {}
+  const key = JSON.stringify([code, vendorState, login.verifier, login.redirectUri])
   if (!first && !(code !== undefined && parts.signIns.has(key))) {
     fail('state_used', 'this sign-in has already been completed or refused. Begin a new one.')
   }
@@ -114,7 +118,7 @@ export async function acceptCallback<T>(
     if (error === 'access_denied') return fail('access_denied', description ?? 'access was denied.')
     throw new AuthorizationError(`${vendor.name}: ${description ?? `sign-in ended with ${error}.`}`, error, uri)
   }
-  return { login, signIn: parts.signIns.share(key, () => exchange(callback.code, login)) }
+  return { login, signIn: parts.signIns.share(key, () => exchange(callback, login)) }
 }
 
 /** The pending login of this browser that the callback names. */
@@ -122,10 +126,11 @@ async function findLogin(
   { client, pending, settings }: StrategyParts,
   req: PassportRequest,
   { state }: Callback,
+  redirectUri: string,
 ): Promise<PendingLogin> {
   const { vendor } = client
   if (state !== undefined) {
-    const login = await pending.open(req, state)
+    const login = await pending.open(req, state, redirectUri)
     if (login) return login
     throw new EsignAuthError(
       'state_unknown',

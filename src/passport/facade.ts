@@ -19,6 +19,8 @@ export interface OAuth2Facade {
   get(url: string, accessToken: string, done: (error: unknown, body?: string, response?: unknown) => void): void
   /** A no-op: the bearer always goes into the header. */
   useAuthorizationHeaderforGET(use: boolean): void
+  /** The `node:https` agent of all further requests, such as one through a corporate proxy. */
+  setAgent(agent: object): void
 }
 
 /** A refresh answer is handed out again for so long, since a caller that comes just after still holds the old token. */
@@ -28,10 +30,15 @@ const keptMs = 10_000
  * Stands in for node-oauth at `strategy._oauth2`, so that code written against it (passport-oauth2-refresh above all)
  * speaks the vendor's dialect without knowing. Its methods are closures: they work wherever they are copied to.
  */
-export function createFacade(client: Client, customHeaders: Readonly<Record<string, string>>): OAuth2Facade {
+export function createFacade(
+  client: Client,
+  customHeaders: Readonly<Record<string, string>>,
+  setAgent: (agent: object) => void,
+): OAuth2Facade {
   const kept = new Map<string, TokenSet>()
   const refresh = async (refresh_token: string, params: Readonly<Record<string, string>>): Promise<TokenSet> => {
-    const key = createHash('sha256').update(refresh_token).digest('base64')
+    const asked = JSON.stringify([refresh_token, params])
+    const key = createHash('sha256').update(asked).digest('base64')
     const known = kept.get(key)
     if (known) return known
     const tokens = await client.refresh({ refresh_token }, { params })
@@ -46,7 +53,7 @@ export function createFacade(client: Client, customHeaders: Readonly<Record<stri
     _accessTokenUrl: client.endpoints.token,
     _customHeaders: customHeaders,
     getOAuthAccessToken(code, given, done) {
-      const { grant_type, redirect_uri = '', code_verifier, state, ...params } = given ?? {}
+      const { grant_type, redirect_uri = '', code_verifier, state, ...params } = asText(given)
       const asked =
         grant_type === 'refresh_token'
           ? refresh(code, params)
@@ -65,34 +72,27 @@ export function createFacade(client: Client, customHeaders: Readonly<Record<stri
       )
     },
     useAuthorizationHeaderforGET() {},
+    setAgent,
   }
-  // passport-oauth2-refresh makes itself an object with `new facade.constructor(…)` and copies the method over.
+  // passport-oauth2-refresh makes itself an object with `new facade.constructor(…)`, copies `getOAuthAccessToken` over,
+  // and hands it to its user, who may call `setAgent`. Whatever arguments it gives, it is this client's.
+  function StandIn() {}
+  StandIn.prototype = facade
   Object.defineProperty(facade, 'constructor', { value: StandIn })
   return facade
 }
 
-function StandIn(
-  this: Record<string, unknown>,
-  clientId: unknown,
-  _clientSecret: unknown,
-  baseSite: unknown,
-  authorizeUrl: unknown,
-  accessTokenUrl: unknown,
-  customHeaders: unknown,
-): void {
-  Object.assign(this, {
-    _clientId: clientId,
-    _baseSite: baseSite,
-    _authorizeUrl: authorizeUrl,
-    _accessTokenUrl: accessTokenUrl,
-    _customHeaders: customHeaders,
-  })
+/** Numbers and truth values as text, since node-oauth wrote them so; the client judges whatever else there is. */
+export function asText(params: object | null | undefined): Record<string, string> {
+  const text = (value: unknown) => (/^(number|bigint|boolean)$/.test(typeof value) ? String(value) : value)
+  const entries = Object.entries(params ?? {}).map(([name, value]) => [name, text(value)])
+  return Object.fromEntries(entries) as Record<string, string>
 }
 
 /** Calls back outside of the promise, so that what a callback throws is its own exception, once. */
 function answer<T>(asked: Promise<T>, done: (value: T) => void, failed: (error: unknown) => void): void {
   asked.then(
     (value) => process.nextTick(done, value),
-    (error) => process.nextTick(failed, error instanceof EsignAuthError && error.oauth ? withBody(error) : error),
+    (error) => process.nextTick(failed, error instanceof EsignAuthError ? withBody(error) : error),
   )
 }

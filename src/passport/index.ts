@@ -1,13 +1,37 @@
 /** Passport strategies, one per vendor, and what a private vendor's is made with. */
-import { type InsureSignSettings, insureSign } from '../vendors/index.ts'
+import {
+  type DropboxSignSettings,
+  dropboxSign,
+  type ESignGlobalSettings,
+  eSignGlobal,
+  type InsureSignSettings,
+  insureSign,
+} from '../vendors/index.ts'
 import type { StrategyClass } from './options.ts'
 import { type EsignStrategy, strategyFor } from './strategy.ts'
 
 export { AuthorizationError, InternalOAuthError, type PassportRequest, TokenError } from './base.ts'
-export type { AuthenticateOptions, Profile, StrategyClass, StrategyOptions } from './options.ts'
+export type {
+  AuthenticateOptions,
+  Profile,
+  StrategyClass,
+  StrategyOptions,
+  StrategyOptionsWithRequest,
+  VerifyFunction,
+  VerifyFunctionWithRequest,
+} from './options.ts'
+export type { StateMeta, StateStore } from './pending-store.ts'
 export { EsignStrategy, strategyFor } from './strategy.ts'
 export type { TokenParams, VerifyCallback } from './verify.ts'
 
 /** Sign in with InsureSign (Formstack Sign). Strategy name: `insuresign`. */
 export const InsureSignStrategy: StrategyClass<InsureSignSettings, EsignStrategy> = strategyFor(insureSign)
 export type InsureSignStrategy = EsignStrategy
+
+/** Sign in with Dropbox Sign (HelloSign). Strategy name: `dropbox-sign`. */
+export const DropboxSignStrategy: StrategyClass<DropboxSignSettings, EsignStrategy> = strategyFor(dropboxSign)
+export type DropboxSignStrategy = EsignStrategy
+
+/** Sign in with eSignGlobal (eSign.AI). Strategy name: `esignglobal`. Needs the option `region`, or `sandbox: true`. */
+export const ESignGlobalStrategy: StrategyClass<ESignGlobalSettings, EsignStrategy> = strategyFor(eSignGlobal)
+export type ESignGlobalStrategy = EsignStrategy

@@ -25,11 +25,11 @@ export async function beginLogin(
     appState: options.state,
     returnTo: localPath(options.returnTo),
   }
-  await pending.begin(req, login)
+  const state = await pending.begin(req, login)
   const { scope } = options
   return client.authorizationUrl({
     redirectUri,
-    state: login.state,
+    state,
     codeChallenge: verifier && createHash('sha256').update(verifier).digest('base64url'),
     scope: typeof scope === 'string' ? scope : scope?.join(settings.scopeSeparator ?? ' '),
     params: extra,

@@ -1,6 +1,7 @@
 import type { ClientOptions } from '../core/registration.ts'
 import type { TokenSet } from '../core/token-set.ts'
 import type { PassportRequest } from './base.ts'
+import type { StateStore } from './pending-store.ts'
 import type { VerifyCallback } from './verify.ts'
 
 /** The client's options that a strategy takes under their own names. */
@@ -19,8 +20,8 @@ type SharedOptions = Pick<
   | 'allowLoopbackHttp'
 >
 
-/** Options of every strategy, in passport-oauth2's names, besides the vendor's own settings. */
-export interface StrategyOptions extends SharedOptions {
+/** What does not depend on the form of verify. */
+interface CommonOptions extends SharedOptions {
   /** The id the vendor gave your app. */
   readonly clientID: string
   /** The secret the vendor gave your app. Also the default key of the pending logins' cookies, see `cookieSecret`. */
@@ -40,14 +41,15 @@ export interface StrategyOptions extends SharedOptions {
    * visitor to open a callback URL while that login is pending signs the visitor in as somebody else.
    */
   readonly state?: true | 'not-echoed' | undefined
-  /** `true` changes nothing: pending logins are kept, with the application's state, anyway. */
-  readonly store?: true | undefined
+  /**
+   * A state store of your own, as passport-oauth2 takes it. Then your store answers for what ours does: one use, ten
+   * minutes, bound to the browser. Default, also with `true`: a sealed cookie per login.
+   */
+  readonly store?: boolean | StateStore | undefined
   /** Name of the entry in `req.session`, used only where a host does not hang the response on the request. */
   readonly sessionKey?: string | undefined
   /** Trust `X-Forwarded-Proto` and `X-Forwarded-Host` when resolving a relative `callbackURL`. Express's `trust proxy` does the same. */
   readonly proxy?: boolean | undefined
-  /** Verify gets `req` first. */
-  readonly passReqToCallback?: boolean | undefined
   /** Do not ask who signed in. Default `false`. Then verify gets no profile and must know the user otherwise. */
   readonly skipUserProfile?:
     | boolean
@@ -68,16 +70,38 @@ export interface StrategyOptions extends SharedOptions {
   readonly postCallback?: boolean | undefined
   /** The signed-in user's key, to which `passport.authorize` binds a login. Default: `String(user.id)`. */
   readonly owner?: ((user: never) => string) | undefined
+}
+
+/** Options of every strategy, whatever the form of verify. */
+export interface AnyStrategyOptions extends CommonOptions {
+  /** Verify gets `req` first. */
+  readonly passReqToCallback?: boolean | undefined
   /** `'tokens'`: verify is `([req,] tokens, profile[, done])`, whatever its length. Default: passport-oauth2's forms. */
   readonly verifyStyle?: 'tokens' | undefined
+}
+
+/**
+ * Options of every strategy, in passport-oauth2's names, besides the vendor's own settings. As in passport-oauth2's
+ * types they are those of a verify without `req`, so that no verify is called in another form than it was checked for.
+ */
+export interface StrategyOptions extends AnyStrategyOptions {
+  readonly passReqToCallback?: false | undefined
+  readonly verifyStyle?: undefined
+}
+
+/** {@link StrategyOptions} of a verify that gets `req` first. */
+export interface StrategyOptionsWithRequest extends AnyStrategyOptions {
+  readonly passReqToCallback: true
+  readonly verifyStyle?: undefined
 }
 
 /** Per request: `passport.authenticate(name, options)`. */
 export interface AuthenticateOptions {
   readonly callbackURL?: string | undefined
-  readonly scope?: string | readonly string[] | undefined
+  readonly scope?: string | string[] | undefined
   /** Kept with the pending login and back as `req.authInfo.state`; the `state` on the wire is always ours. */
-  readonly state?: unknown
+  // biome-ignore lint/suspicious/noExplicitAny: the hosts' types know text only, and an object must pass through them
+  readonly state?: any
   /** A path of this site, back as `req.authInfo.returnTo`; anything that leads elsewhere is dropped. */
   readonly returnTo?: string | undefined
   /** Set by `passport.authorize`. */
@@ -119,20 +143,35 @@ type Req = PassportRequest & Record<string, any>
 // biome-ignore lint/suspicious/noExplicitAny: passport-oauth2's `params` has always been untyped
 type Params = Record<string, any>
 
+/** A verify in passport-oauth2's forms. */
+export type VerifyFunction = EitherForm<Forms['plain'], Forms['params']>
+
+/** The same with `req` first. */
+export type VerifyFunctionWithRequest = EitherForm<Forms['reqPlain'], Forms['reqParams']>
+
+/**
+ * A function of one form or of the other, which has one parameter more, in a way that lets TypeScript infer the
+ * parameters of either. Overloads would not: the first one tried fixes them. Nor would a plain union: TypeScript infers
+ * from it only when a single member has parameters enough. So the longer form stands here in two disguises. `Lends` has
+ * a second signature as long as the shorter form, and so lends its parameter types to longer functions only; nothing is
+ * assignable to it. `Takes` has one that every function satisfies, and so lends none, and takes the function in.
+ */
+type EitherForm<Shorter extends AnyForm, Longer> = Shorter | Lends<Longer, Shorter> | Takes<Longer>
+type Lends<Longer, Shorter extends AnyForm> = Longer & (<_>(...args: Parameters<Shorter>) => unknown)
+type Takes<Longer> = Longer & (<_>(...args: never) => unknown)
+type AnyForm = (...args: never) => unknown
+
 /** A strategy's class: `new (options, verify)`, in every form of verify. */
 export interface StrategyClass<Settings extends object, Instance> {
   new (
-    options: StrategyOptions & Settings & { readonly verifyStyle: 'tokens'; readonly passReqToCallback: true },
+    options: AnyStrategyOptions & Settings & { readonly verifyStyle: 'tokens'; readonly passReqToCallback: true },
     verify: Forms['reqTokens'],
   ): Instance
   new (
-    options: StrategyOptions & Settings & { readonly verifyStyle: 'tokens'; readonly passReqToCallback?: false },
+    options: AnyStrategyOptions &
+      Settings & { readonly verifyStyle: 'tokens'; readonly passReqToCallback?: false | undefined },
     verify: Forms['tokens'],
   ): Instance
-  new (
-    options: StrategyOptions & Settings & { readonly passReqToCallback: true },
-    verify: Forms['reqPlain'] | Forms['reqParams'],
-  ): Instance
-  new (options: StrategyOptions & Settings, verify: Forms['plain']): Instance
-  new (options: StrategyOptions & Settings, verify: Forms['params']): Instance
+  new (options: StrategyOptionsWithRequest & Settings, verify: VerifyFunctionWithRequest): Instance
+  new (options: StrategyOptions & Settings, verify: VerifyFunction): Instance
 }

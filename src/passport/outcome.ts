@@ -1,5 +1,6 @@
 import { EsignAuthError, type EsignAuthErrorCode } from '../core/errors.ts'
 import { InternalOAuthError, type OAuth2StrategyInstance, type Outcomes } from './base.ts'
+import { StoreRefusal } from './pending-store.ts'
 
 /** One request's way out. */
 export type Outcome = Pick<Outcomes, 'success' | 'fail' | 'redirect' | 'error'>
@@ -48,6 +49,8 @@ export function deliver(
 ): void {
   if (thrown instanceof EsignAuthError && failures.includes(thrown.code)) {
     outcome.fail({ code: thrown.code, message: thrown.message }, 403)
+  } else if (thrown instanceof StoreRefusal) {
+    outcome.fail(thrown.info, 403)
   } else if (thrown instanceof EsignAuthError) {
     outcome.error(asOAuthError(thrown, strategy))
   } else {
@@ -65,7 +68,7 @@ export function deliver(
  * (a `TokenError`, unless the application overrode it), else an `InternalOAuthError` around ours. All carry `code`.
  */
 function asOAuthError(error: EsignAuthError, strategy: Pick<OAuth2StrategyInstance, '_createOAuthError'>): Error {
-  const made = strategy._createOAuthError(error.message, error.oauth ? withBody(error) : error)
+  const made = strategy._createOAuthError(error.message, withBody(error))
   // passport-oauth2 takes the vendor's description for the message, and not every vendor gives one.
   if (!made.message) made.message = error.message
   if (made instanceof InternalOAuthError) {
@@ -74,12 +77,17 @@ function asOAuthError(error: EsignAuthError, strategy: Pick<OAuth2StrategyInstan
   } else if (made.code === undefined) {
     Object.assign(made, { code: error.oauth?.error ?? error.code })
   }
+  // The vendor need not describe its error.
+  if (!made.message) made.message = error.message
   return made
 }
 
-/** passport-oauth2 gives `parseErrorResponse` a body and a status; the body is ours to write, so it holds no secret. */
+/**
+ * Adds status and body in node-oauth's names: passport-oauth2 gives them to `parseErrorResponse`, and applications look
+ * for a 401 there. The body is ours to write, so it holds no secret; without an OAuth error there is none.
+ */
 export function withBody(error: EsignAuthError): EsignAuthError {
   Object.defineProperty(error, 'statusCode', { value: error.status, configurable: true })
-  Object.defineProperty(error, 'data', { value: JSON.stringify(error.oauth), configurable: true })
+  Object.defineProperty(error, 'data', { value: error.oauth && JSON.stringify(error.oauth), configurable: true })
   return error
 }

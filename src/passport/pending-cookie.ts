@@ -43,6 +43,7 @@ export function cookiePending({ vendor, sealer, crossSite }: CookieSettings): Pe
       }
       makeRoom(req, name.length + value.length, login.startedAt)
       setCookie(req, name, value, pendingLifetime / 1000, crossSite)
+      return login.state
     },
     async open(req, state) {
       const file = fileName(state)

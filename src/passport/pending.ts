@@ -12,6 +12,8 @@ export const mostPending = 8
 export interface PendingLogin {
   /** 256 random bits; the `state` on the wire. */
   readonly state: string
+  /** It came out of an application's own store, which answers for its one use and its time. */
+  readonly ownStore?: boolean | undefined
   /** Epoch milliseconds. */
   readonly startedAt: number
   readonly redirectUri: string
@@ -26,9 +28,10 @@ export interface PendingLogin {
 
 /** Where pending logins live: bound to the browser, several at once. */
 export interface PendingLogins {
-  begin(req: PassportRequest, login: PendingLogin): Promise<void>
+  /** Files the login and returns the `state` for the wire, which is the login's own unless a store has its own mind. */
+  begin(req: PassportRequest, login: PendingLogin): Promise<string>
   /** The login of this state in this browser, or `undefined`. What cannot be opened is left alone. */
-  open(req: PassportRequest, state: string): Promise<PendingLogin | undefined>
+  open(req: PassportRequest, state: string, redirectUri: string): Promise<PendingLogin | undefined>
   /** All logins that pend in this browser, for vendors that do not echo `state`. */
   all(req: PassportRequest): Promise<PendingLogin[]>
   /** Removes a login whose callback has come. */
@@ -42,8 +45,9 @@ export function fileName(state: string): string {
 
 /** Entries in `req.session`, for hosts that do not hang the response on the request. */
 export function sessionPending(vendor: { readonly id: string; readonly name: string }, key: string): PendingLogins {
-  const entries = (req: PassportRequest): Record<string, PendingLogin> => {
-    const session = req.session as Record<string, Record<string, PendingLogin>> | undefined
+  type Entries = Record<string, PendingLogin>
+  const sessionOf = (req: PassportRequest): Record<string, Entries> => {
+    const session = req.session as Record<string, Entries> | undefined
     if (!session) {
       throw new EsignAuthError(
         'pending_login_impossible',
@@ -51,6 +55,10 @@ export function sessionPending(vendor: { readonly id: string; readonly name: str
         'there is neither a response to set a cookie on (`req.res`) nor a session. Add session middleware before passport.',
       )
     }
+    return session
+  }
+  const entries = (req: PassportRequest): Entries => {
+    const session = sessionOf(req)
     session[key] ??= {}
     return session[key]
   }
@@ -60,6 +68,7 @@ export function sessionPending(vendor: { readonly id: string; readonly name: str
       const oldest = Object.entries(all).sort(([, a], [, b]) => b.startedAt - a.startedAt)
       for (const [name] of oldest.slice(mostPending - 1)) delete all[name]
       all[fileName(login.state)] = login
+      return login.state
     },
     async open(req, state) {
       const all = entries(req)
@@ -68,7 +77,9 @@ export function sessionPending(vendor: { readonly id: string; readonly name: str
     },
     all: async (req) => Object.values(entries(req)),
     end(req, login) {
-      delete entries(req)[fileName(login.state)]
+      const { [fileName(login.state)]: _, ...others } = entries(req)
+      // A new object, since a store in memory may have given this very one to a copy of the callback, which may join.
+      sessionOf(req)[key] = others
     },
   }
 }

@@ -1,25 +1,27 @@
 import { type Client, createClient } from '../core/client.ts'
 import { EsignAuthError, optionError } from '../core/errors.ts'
 import { createFlight, type Flight } from '../core/flight.ts'
+import type { ClientOptions } from '../core/registration.ts'
 import { createSealer } from '../core/seal.ts'
 import type { TokenSet } from '../core/token-set.ts'
 import type { Vendor } from '../core/vendor.ts'
 import { resolveCallbackUrl } from './addresses.ts'
 import { OAuth2Strategy, type PassportRequest } from './base.ts'
-import { acceptCallback, callbackEntries } from './callback.ts'
-import { createFacade, type OAuth2Facade } from './facade.ts'
+import { acceptCallback, type CodeCallback, callbackEntries } from './callback.ts'
+import { asText, createFacade, type OAuth2Facade } from './facade.ts'
 import { beginLogin } from './login.ts'
-import type { AuthenticateOptions, StrategyClass, StrategyOptions } from './options.ts'
+import type { AnyStrategyOptions, AuthenticateOptions, StrategyClass } from './options.ts'
 import { deliver, firstOutcomeOf, type Outcome } from './outcome.ts'
 import { type PendingLogin, type PendingLogins, sessionPending } from './pending.ts'
 import { cookiePending } from './pending-cookie.ts'
+import { storePending } from './pending-store.ts'
 import { profileOf, requireId } from './profile.ts'
 import { callVerify, type VerifyStyle } from './verify.ts'
 
 /** What a strategy is made of; nothing in it belongs to a request. */
 export interface StrategyParts {
   readonly client: Client
-  readonly settings: StrategyOptions
+  readonly settings: AnyStrategyOptions
   readonly pending: PendingLogins
   readonly verify: VerifyStyle
   /** Code exchanges under way, with their identity. */
@@ -49,9 +51,10 @@ export class EsignStrategy extends OAuth2Strategy {
   declare readonly _parts: StrategyParts
 
   /** @throws TypeError with `code: 'invalid_option'`, naming vendor, option and remedy. */
-  constructor(vendor: Vendor, options: StrategyOptions, verify: (...args: never[]) => unknown) {
+  constructor(vendor: Vendor, options: AnyStrategyOptions, verify: (...args: never[]) => unknown) {
     const settings = checkOptions(vendor, options, verify)
-    const client = createClient(vendor, clientOptions(settings), spellingOf(settings))
+    const sending: { agent?: object | undefined } & ClientOptions = clientOptions(settings)
+    const client = createClient(vendor, sending, spellingOf(settings))
     const { authorization, token } = client.endpoints
     super(
       {
@@ -72,7 +75,11 @@ export class EsignStrategy extends OAuth2Strategy {
     const hide = (name: string, value: unknown) =>
       Object.defineProperty(this, name, { value, enumerable: false, writable: true, configurable: true })
     hide('client', client)
-    hide('_oauth2', createFacade(client, settings.customHeaders ?? {}))
+    const setAgent = (agent: object) => {
+      if (settings.fetch) throw optionError(vendor, 'agent', 'has no effect beside `fetch`: give one of them.')
+      sending.agent = agent
+    }
+    hide('_oauth2', createFacade(client, settings.customHeaders ?? {}, setAgent))
     hide('_parts', {
       client,
       settings,
@@ -127,8 +134,8 @@ async function run(
     const extra = { ...strategy.authorizationParams(options) }
     return outcome.redirect(await beginLogin(parts, req, options, redirectUri, extra))
   }
-  const { login, signIn } = await acceptCallback(parts, req, options, entries, redirectUri, (code, login) =>
-    signInWith(strategy, options, code, login),
+  const { login, signIn } = await acceptCallback(parts, req, options, entries, redirectUri, (callback, login) =>
+    signInWith(strategy, options, callback, login),
   )
   const { state, tokens, profile } = await signIn
   // Without PKCE nothing else tells a copy of this callback from a stolen code under a login of the thief's own.
@@ -154,7 +161,7 @@ async function run(
 async function signInWith(
   strategy: EsignStrategy,
   options: AuthenticateOptions,
-  code: string,
+  { code, vendorState }: CodeCallback,
   login: PendingLogin,
 ): Promise<SignIn> {
   const tokens = await strategy.client.exchangeCode({
@@ -162,7 +169,8 @@ async function signInWith(
     redirectUri: login.redirectUri,
     codeVerifier: login.verifier,
     state: login.state,
-    params: { ...strategy.tokenParams(options) },
+    vendorState,
+    params: asText(strategy.tokenParams(options)),
   })
   return { state: login.state, tokens, profile: await loadProfile(strategy, tokens, login.connecting !== undefined) }
 }
@@ -193,16 +201,18 @@ async function loadProfile(strategy: EsignStrategy, tokens: TokenSet, connecting
   }
 }
 
-function skipsProfile(skip: StrategyOptions['skipUserProfile'], accessToken: string): boolean | Promise<boolean> {
-  if (typeof skip !== 'function') return skip === true
+function skipsProfile(skip: AnyStrategyOptions['skipUserProfile'], accessToken: string): boolean | Promise<boolean> {
+  if (typeof skip !== 'function') return Boolean(skip)
   if (skip.length < 2) return (skip as () => boolean)()
   return new Promise((resolve, reject) => {
-    skip(accessToken, (error?: unknown, skipped?: boolean) => (error ? reject(error) : resolve(skipped === true)))
+    const done = (error?: unknown, skipped?: unknown) => (error ? reject(error) : resolve(Boolean(skipped)))
+    // It may be async; what it rejects with must not go unhandled.
+    Promise.resolve(skip(accessToken, done)).catch(reject)
   })
 }
 
 /** How Passport's users spell the client's options; an endpoint goes by the name it was given under. */
-function spellingOf({ endpoints, ...settings }: StrategyOptions): Record<string, string> {
+function spellingOf({ endpoints, ...settings }: AnyStrategyOptions): Record<string, string> {
   const aliases = { authorization: 'authorizationURL', token: 'tokenURL', userinfo: 'userProfileURL' } as const
   const used = (['authorization', 'token', 'userinfo'] as const).filter(
     (name) => settings[aliases[name]] !== undefined && endpoints?.[name] === undefined,
@@ -214,14 +224,14 @@ function spellingOf({ endpoints, ...settings }: StrategyOptions): Record<string,
   }
 }
 
-function checkOptions(vendor: Vendor, options: StrategyOptions, verify: unknown): StrategyOptions {
+function checkOptions(vendor: Vendor, options: AnyStrategyOptions, verify: unknown): AnyStrategyOptions {
   const fail = (option: string, remedy: string): never => {
     throw optionError(vendor, option, remedy)
   }
   if (typeof options !== 'object' || options === null)
     fail('clientID', 'is missing: the first argument is an object of options.')
   const { callbackURL, state, store, verifyStyle, owner, scope, cookieSecret } = options as {
-    [K in keyof StrategyOptions]: unknown
+    [K in keyof AnyStrategyOptions]: unknown
   }
   if (typeof verify !== 'function')
     fail('verify', 'is missing: the second argument is the function that finds your user.')
@@ -244,8 +254,9 @@ function checkOptions(vendor: Vendor, options: StrategyOptions, verify: unknown)
       'state',
       "must be true or 'not-echoed'. The application's own state goes with the request: authenticate(name, { state }).",
     )
-  if (store !== undefined && store !== true && store !== false)
-    fail('store', 'must be true; other stores are not taken yet.')
+  if (typeof store === 'object' ? !isStore(store) : store !== undefined && typeof store !== 'boolean') {
+    fail('store', 'must be an object with the functions `store` and `verify`, as passport-oauth2 takes it, or true.')
+  }
   if (verifyStyle !== undefined && verifyStyle !== 'tokens') fail('verifyStyle', "must be 'tokens'.")
   if (owner !== undefined && typeof owner !== 'function')
     fail('owner', 'must be a function that returns the key of a user.')
@@ -261,8 +272,13 @@ function checkOptions(vendor: Vendor, options: StrategyOptions, verify: unknown)
   return options
 }
 
+function isStore(store: object | null): boolean {
+  const { store: keep, verify } = (store ?? {}) as Readonly<Record<string, unknown>>
+  return typeof keep === 'function' && typeof verify === 'function'
+}
+
 /** The strategy's options in the client's names. The vendor's own settings pass through. */
-function clientOptions(settings: StrategyOptions): Parameters<typeof createClient>[1] {
+function clientOptions(settings: AnyStrategyOptions): ClientOptions {
   const {
     clientID,
     scope,
@@ -292,20 +308,26 @@ function withoutUndefined<T extends object>(object: T): T {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T
 }
 
-/** The cookie per login where there is a response to set it on, else the session. Both belong to this very client. */
-function pendingLogins(vendor: Vendor, client: Client, settings: StrategyOptions): PendingLogins {
+/**
+ * The cookie per login where there is a response to set it on, else the session; or the application's own store. They
+ * belong to this very client.
+ */
+function pendingLogins(vendor: Vendor, client: Client, settings: AnyStrategyOptions): PendingLogins {
   const { endpoints, clientId } = client
   const context = JSON.stringify([vendor.id, clientId, endpoints.authorization, endpoints.token])
   const sealer = createSealer(settings.cookieSecret ?? settings.clientSecret ?? '', `pending login ${context}`)
   const cookies = cookiePending({ vendor, sealer, crossSite: settings.postCallback === true })
   const session = sessionPending(vendor, settings.sessionKey ?? `esign-auth:${context}`)
   const place = (req: PassportRequest) => (req.res ? cookies : session)
-  return {
+  const ours: PendingLogins = {
     begin: (req, login) => place(req).begin(req, login),
-    open: (req, state) => place(req).open(req, state),
+    open: (req, state, redirectUri) => place(req).open(req, state, redirectUri),
     all: (req) => place(req).all(req),
     end: (req, login) => place(req).end(req, login),
   }
+  if (typeof settings.store !== 'object') return ours
+  const meta = { authorizationURL: endpoints.authorization, tokenURL: endpoints.token, clientID: clientId }
+  return storePending(vendor, settings.store, meta, ours)
 }
 
 /**
@@ -314,7 +336,7 @@ function pendingLogins(vendor: Vendor, client: Client, settings: StrategyOptions
  */
 export function strategyFor<Settings extends object>(vendor: Vendor<Settings>): StrategyClass<Settings, EsignStrategy> {
   class VendorStrategy extends EsignStrategy {
-    constructor(options: StrategyOptions, verify: (...args: never[]) => unknown) {
+    constructor(options: AnyStrategyOptions, verify: (...args: never[]) => unknown) {
       super(vendor, options, verify)
     }
   }

@@ -107,10 +107,17 @@ export function randomText(bytes: number): string {
   return base64url(crypto.getRandomValues(new Uint8Array(bytes)))
 }
 
+/** Bytes as base64 text with padding (RFC 4648, section 4). */
+function base64(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
+}
+
 /** Bytes as base64url text without padding (RFC 7636, appendix A). */
 export function base64url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '')
+  return base64(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+}
+
+/** The credentials of HTTP Basic, both raw: what follows the word `Basic`. */
+export function basicCredentials(user: string, password: string): string {
+  return base64(new TextEncoder().encode(`${user}:${password}`))
 }

@@ -2,18 +2,20 @@ import { randomText, type SandboxUser } from './fake.ts'
 import type { Refuse } from './read.ts'
 
 /** What a vendor remembers of codes and tokens; times come from the sandbox's clock, lifetimes are in seconds. */
-export interface Grants<Asked> {
+export interface Grants {
   /** A new authorization code, as a UUID. `asked` is what the exchange is compared with. */
   issueCode(grant: Grant, asked: Asked, lifetime: number): string
   /** Spends a code of this client, whatever comes of it. Refuses one that is unknown, foreign, spent or too old. */
   spendCode(code: string, clientId: string, refuse: Refuse): { readonly grant: Grant; readonly asked: Asked }
   issueRefreshToken(grant: Grant, lifetime: number): string
-  /** Takes a refresh token; under rotation it is spent and followed by the one returned. */
+  /** Takes a refresh token, and says which one the answer brings. */
   useRefreshToken(token: string, clientId: string, policy: RefreshPolicy, refuse: Refuse): Refreshed
   /** Enters an access token, which the vendor has written in its own way. */
   enterAccessToken(token: string, grant: Grant, lifetime: number): void
   /** Whose access token this is. Refuses one that is unknown, expired or revoked. */
   findAccessToken(token: string, refuse: Refuse): Grant
+  /** A live access token of the same client, user and scope, with the seconds it still lives, if there is one. */
+  findLive(grant: Grant): { readonly token: string; readonly seconds: number } | undefined
   /** Lets every access token expire now. Refresh tokens stay good. */
   expireAccessTokens(): void
   /** Ends every grant of a user, as when the user revokes the app at the vendor. */
@@ -24,11 +26,25 @@ export interface Grants<Asked> {
 export interface Grant {
   readonly clientId: string
   readonly user: SandboxUser | undefined
+  readonly scope?: string | undefined
+  /** When it ends, however often its tokens are refreshed, in epoch milliseconds. Without it: never. */
+  readonly ends?: number | undefined
   revoked: boolean
+}
+
+/** What was asked at the authorize endpoint and must fit at the token endpoint. */
+export interface Asked {
+  readonly redirectUri: string
+  readonly state: string | undefined
+  /** The PKCE challenge, if one was sent. */
+  readonly challenge: string | undefined
 }
 
 /** How a vendor treats a refresh token that is used. */
 export interface RefreshPolicy {
+  /** Which refresh token the answer brings. Without it: a new one under rotation, else none. */
+  readonly refreshToken?: 'same' | 'new' | 'none'
+  /** Whether a refresh token that is followed by a new one is spent. */
   readonly rotation: 'never' | 'always'
   /** Whether using a spent refresh token, after the grace, ends the whole grant (RFC 9700, section 4.14.2). */
   readonly reuseDetection: boolean
@@ -36,9 +52,11 @@ export interface RefreshPolicy {
   readonly graceMs: number
   /** Life of a new refresh token, in seconds. */
   readonly refreshLifetime: number
+  /** Whether a refresh begins that life anew. Without it only a new refresh token does. */
+  readonly refreshExpiry?: 'fixed' | 'extended'
 }
 
-/** `next` is the new refresh token under rotation. */
+/** `next` is the refresh token that the answer brings. */
 export interface Refreshed {
   readonly grant: Grant
   readonly next: string | undefined
@@ -51,14 +69,15 @@ interface Issued {
 }
 
 /** An empty memory. */
-export function createGrants<Asked>(now: () => number): Grants<Asked> {
+export function createGrants(now: () => number): Grants {
   const codes = new Map<string, Issued & { readonly asked: Asked }>()
   const refreshTokens = new Map<string, Issued>()
   const accessTokens = new Map<string, Issued>()
   const grants = new Set<Grant>()
   const until = (lifetime: number) => now() + lifetime * 1000
+  const untilEnd = ({ ends = Number.POSITIVE_INFINITY }: Grant, lifetime: number) => Math.min(until(lifetime), ends)
 
-  const memory: Grants<Asked> = {
+  const memory: Grants = {
     issueCode(grant, asked, lifetime) {
       const code = crypto.randomUUID()
       codes.set(code, { grant, asked, expires: until(lifetime) })
@@ -79,7 +98,7 @@ export function createGrants<Asked>(now: () => number): Grants<Asked> {
 
     issueRefreshToken(grant, lifetime) {
       const token = randomText(198)
-      refreshTokens.set(token, { grant, expires: until(lifetime) })
+      refreshTokens.set(token, { grant, expires: untilEnd(grant, lifetime) })
       return token
     },
 
@@ -94,9 +113,15 @@ export function createGrants<Asked>(now: () => number): Grants<Asked> {
         grant.revoked = policy.reuseDetection
         throw refuse(`the refresh token was used already${grant.revoked ? ': the whole grant is revoked' : ''}`)
       }
-      if (policy.rotation === 'never') return { grant, next: undefined }
-      issued.spent ??= now()
-      return { grant, next: memory.issueRefreshToken(grant, policy.refreshLifetime) }
+      const brings = policy.refreshToken ?? (policy.rotation === 'always' ? 'new' : 'none')
+      if (brings !== 'new') {
+        if (policy.refreshExpiry === 'extended') issued.expires = untilEnd(grant, policy.refreshLifetime)
+        return { grant, next: brings === 'same' ? token : undefined }
+      }
+      if (policy.rotation === 'always') issued.spent ??= now()
+      const left = (issued.expires - now()) / 1000
+      const lifetime = policy.refreshExpiry === 'fixed' ? left : policy.refreshLifetime
+      return { grant, next: memory.issueRefreshToken(grant, lifetime) }
     },
 
     enterAccessToken(token, grant, lifetime) {
@@ -109,6 +134,15 @@ export function createGrants<Asked>(now: () => number): Grants<Asked> {
       if (issued.grant.revoked) throw refuse('the access was revoked')
       if (issued.expires <= now()) throw refuse('the access token has expired')
       return issued.grant
+    },
+
+    findLive({ clientId, user, scope }) {
+      for (const [token, { grant, expires }] of accessTokens) {
+        const isOther = grant.clientId !== clientId || grant.user !== user || grant.scope !== scope || grant.revoked
+        const seconds = Math.floor((expires - now()) / 1000)
+        if (!isOther && seconds > 0) return { token, seconds }
+      }
+      return undefined
     },
 
     expireAccessTokens() {

@@ -10,6 +10,10 @@ import { createVendors, type SandboxVendors } from './vendors.ts'
 
 export { type SandboxCallback, SandboxError } from './browser.ts'
 export type { SandboxClock } from './clock.ts'
+export type { DropboxSignAddress, DropboxSignFake } from './dropbox-sign.ts'
+export type { DropboxSignClient, DropboxSignSwitches } from './dropbox-sign-state.ts'
+export type { EsignGlobalAddress, EsignGlobalFake, EsignGlobalSettings } from './esignglobal.ts'
+export type { EsignGlobalClient, EsignGlobalRegion, EsignGlobalSwitches } from './esignglobal-state.ts'
 export type { FakeControls, Place, SandboxUser } from './fake.ts'
 export type { Fault, FaultAnswer, Faults } from './faults.ts'
 export type { Fetch } from './fetch.ts'
@@ -17,6 +21,7 @@ export type { InsureSignAddress, InsureSignFake, InsureSignSettings } from './in
 export type { InsureSignClient, InsureSignSwitches } from './insuresign-state.ts'
 export type { ListeningSandbox } from './listen.ts'
 export type { SandboxRequest } from './log.ts'
+export type { FakeClient, OAuthFake, OAuthSwitches } from './oauth-fake.ts'
 export type { SandboxAddresses, SandboxVendors } from './vendors.ts'
 
 /**

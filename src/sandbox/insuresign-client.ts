@@ -1,5 +1,6 @@
-import type { Received } from './fake.ts'
+import { basicCredentials, type Received } from './fake.ts'
 import { type InsureSignClient, type InsureSignState, isAtHome, wrongHost } from './insuresign-state.ts'
+import { findByBody } from './oauth-token.ts'
 import type { Refuse } from './read.ts'
 
 /**
@@ -14,20 +15,13 @@ export function authenticate(
 ): InsureSignClient {
   const header = headers.get('authorization')
   const inBody = header === null && switches.bodyCredentials
-  const client = inBody ? findByBody(clients, form, refuse) : findByHeader(clients, header, refuse)
+  const client = inBody ? findByBody(clients, form, refuse, refuse) : findByHeader(clients, header, refuse)
+  if (inBody) form.delete('client_secret')
   if (!isAtHome(client, url)) throw refuse(wrongHost(client))
   return client
 }
 
 type Clients = InsureSignState['clients']
-
-function findByBody(clients: Clients, form: Map<string, string>, refuse: Refuse): InsureSignClient {
-  const client = clients.get(form.get('client_id') ?? '')
-  if (!client || client.clientSecret !== form.get('client_secret'))
-    throw refuse('client_id and client_secret do not fit')
-  form.delete('client_secret')
-  return client
-}
 
 function findByHeader(clients: Clients, header: string | null, refuse: Refuse): InsureSignClient {
   if (header === null) {
@@ -36,7 +30,7 @@ function findByHeader(clients: Clients, header: string | null, refuse: Refuse): 
   if (!header.startsWith('Basic ')) throw refuse('the Authorization header must begin with "Basic "')
   const given = header.slice('Basic '.length)
   for (const client of clients.values()) {
-    if (given === base64(`${client.clientId}:${client.clientSecret}`)) return client
+    if (given === basicCredentials(client.clientId, client.clientSecret)) return client
   }
   throw refuse(whatIsWrong(clients, given))
 }
@@ -58,10 +52,6 @@ function whatIsWrong(clients: Clients, given: string): string {
 
 function isEncoded(given: string, secret: string): boolean {
   return given === encodeURIComponent(secret) || given === new URLSearchParams([['', secret]]).toString().slice(1)
-}
-
-function base64(text: string): string {
-  return btoa(String.fromCharCode(...new TextEncoder().encode(text)))
 }
 
 /** Reads base64 leniently, so that the refusal can say what is wrong with it. */

@@ -1,11 +1,8 @@
-import { type FakeControls, randomText, type Vendor } from './fake.ts'
-import { createFaults } from './faults.ts'
-import { createGrants } from './grants.ts'
+import type { Vendor } from './fake.ts'
 import { listDocuments } from './insuresign-api.ts'
-import { askPerson } from './insuresign-authorize.ts'
+import { authorizePage } from './insuresign-authorize.ts'
 import {
   API,
-  type Asked,
   brand,
   CURRENT,
   type InsureSignClient,
@@ -15,23 +12,15 @@ import {
 } from './insuresign-state.ts'
 import { answerToken } from './insuresign-token.ts'
 import { createSigner } from './jwt.ts'
+import { askPerson } from './oauth-authorize.ts'
+import { createOAuthFake, type OAuthFake, openSwitches } from './oauth-fake.ts'
 import { createUsers } from './users.ts'
 
 /**
  * A strict fake of InsureSign (Formstack Sign), written from the vendor's pages:
  * docs-api-v2.insuresign.io/reference/authorization, /reference/access-token and the token refresh page.
  */
-export interface InsureSignFake extends FakeControls {
-  /** A client that is registered from the start. It has no redirect URI yet: push yours. */
-  readonly client: InsureSignClient
-  readonly switches: InsureSignSwitches
-  /** Adds a client and returns it. What is not given is made up. Throws if the id is taken. */
-  register(client?: Partial<InsureSignClient>): InsureSignClient
-  /** Lets every access token expire now. Refresh tokens stay good. */
-  expireAccessTokens(): void
-  /** Ends all access of a user's tokens, as when the user revokes it at the vendor. */
-  revokeUser(id: string): void
-}
+export type InsureSignFake = OAuthFake<InsureSignClient, InsureSignSwitches>
 
 /** How to reach the fake; spread it into the options of a client or strategy. */
 export interface InsureSignAddress {
@@ -47,51 +36,21 @@ export interface InsureSignSettings {
 
 /** The fake, for the engine. */
 export function insureSign(now: () => number): Vendor<InsureSignFake, InsureSignSettings, InsureSignAddress> {
-  const faults = createFaults()
-  const grants = createGrants<Asked>(now)
-  const fake: InsureSignFake = {
-    client: {
-      clientId: 'sandbox0insuresign0client0',
-      clientSecret: 'sandbox+secret/100%2Fnot:for=production+0123456789',
-      redirectUris: [],
-      legacy: false,
-      name: undefined,
-    },
-    switches: {
-      stateEcho: 'echo',
-      callback: 'query',
-      pkce: false,
-      bodyCredentials: false,
-      alsoAccepts: { authorize: [], token: [] },
-      accessToken: 'opaque',
-      idToken: false,
-      codeLifetime: 300,
-      accessLifetime: 3600,
-      refreshLifetime: Number.POSITIVE_INFINITY,
-      rotation: 'never',
-      reuseDetection: false,
-      graceMs: 0,
-    },
-    users: createUsers(),
-    faults,
-    register(given = {}) {
-      const client: InsureSignClient = {
-        clientId: given.clientId ?? crypto.randomUUID().replaceAll('-', '').slice(0, 26),
-        clientSecret: given.clientSecret ?? randomText(38),
-        redirectUris: given.redirectUris ?? [],
-        legacy: given.legacy ?? false,
-        name: given.name,
-      }
-      if (clients.has(client.clientId))
-        throw new TypeError(`InsureSign: the client ${client.clientId} is registered already`)
-      clients.set(client.clientId, client)
-      return client
-    },
-    expireAccessTokens: grants.expireAccessTokens,
-    revokeUser: grants.revokeUser,
+  const switches: InsureSignSwitches = {
+    ...openSwitches(),
+    callback: 'query',
+    bodyCredentials: false,
+    accessToken: 'opaque',
+    idToken: false,
+    codeLifetime: 300,
+    accessLifetime: 3600,
+    refreshLifetime: Number.POSITIVE_INFINITY,
   }
-  const clients = new Map([[fake.client.clientId, fake.client]])
-  const state: InsureSignState = { clients, switches: fake.switches, grants, now, sign: createSigner() }
+  const parts = createOAuthFake<InsureSignClient, InsureSignSwitches>(
+    { brand, switches, users: createUsers(), complete: (common, { legacy = false }) => ({ ...common, legacy }) },
+    now,
+  )
+  const state: InsureSignState = { ...parts.state, sign: createSigner('ES256') }
 
   return {
     id: 'insuresign',
@@ -100,7 +59,7 @@ export function insureSign(now: () => number): Vendor<InsureSignFake, InsureSign
     routes: [
       {
         ...{ place: 'authorize', method: 'GET', hosts: [CURRENT, LEGACY], path: '/oauth2/authorize' },
-        answer: (request) => askPerson(state, request),
+        answer: (request) => askPerson(state, authorizePage, request),
       },
       {
         ...{ place: 'token', method: 'POST', hosts: [CURRENT, LEGACY], path: '/oauth2/token' },
@@ -119,7 +78,7 @@ export function insureSign(now: () => number): Vendor<InsureSignFake, InsureSign
         allowLoopbackHttp: true,
       }
     },
-    fake,
-    faults,
+    fake: parts.fake,
+    faults: parts.faults,
   }
 }

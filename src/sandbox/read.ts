@@ -35,7 +35,8 @@ export function checkNames(
   }
 }
 
-function readText(request: Received, refuse: Refuse): string {
+/** The body as text, if it is UTF-8. */
+export function readText(request: Received, refuse: Refuse): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(request.body)
   } catch {

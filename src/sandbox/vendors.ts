@@ -1,14 +1,20 @@
+import { type DropboxSignAddress, type DropboxSignFake, dropboxSign } from './dropbox-sign.ts'
+import { type EsignGlobalAddress, type EsignGlobalFake, type EsignGlobalSettings, esignGlobal } from './esignglobal.ts'
 import type { Vendor } from './fake.ts'
 import { type InsureSignAddress, type InsureSignFake, type InsureSignSettings, insureSign } from './insuresign.ts'
 
 /** The list of fakes. A vendor is added in this file, and nowhere else outside its own. */
 export type SandboxVendors = {
   readonly insuresign: InsureSignFake
+  readonly 'dropbox-sign': DropboxSignFake
+  readonly esignglobal: EsignGlobalFake
 }
 
 /** What each vendor's address depends on, and what it is. */
 export type SandboxAddresses = {
   readonly insuresign: { readonly settings: InsureSignSettings; readonly address: InsureSignAddress }
+  readonly 'dropbox-sign': { readonly settings: never; readonly address: DropboxSignAddress }
+  readonly esignglobal: { readonly settings: EsignGlobalSettings; readonly address: EsignGlobalAddress }
 }
 
 /** The fakes as the engine sees them. */
@@ -22,5 +28,5 @@ export type Vendors = {
 
 /** Every fake, new, on the sandbox's clock. */
 export function createVendors(now: () => number): Vendors {
-  return { insuresign: insureSign(now) }
+  return { insuresign: insureSign(now), 'dropbox-sign': dropboxSign(now), esignglobal: esignGlobal(now) }
 }

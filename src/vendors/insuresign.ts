@@ -1,3 +1,4 @@
+import { openIdClaims } from '../core/identity.ts'
 import { defineVendor, type Vendor } from '../core/vendor.ts'
 
 /** Settings of {@link insureSign}. */
@@ -29,12 +30,8 @@ export const insureSign: Vendor<InsureSignSettings> = defineVendor<InsureSignSet
     return { authorization: `${host}/oauth2/authorize`, token: `${host}/oauth2/token` }
   },
   // Known from a public third-party integration only.
-  api: ['https://api-v2.insuresign.io'],
-  identity: [
-    { from: 'userinfo', id: ['sub'], email: ['email'], name: ['name', ['given_name', 'family_name']] },
-    { from: 'id_token', id: ['sub'], email: ['email'], name: ['name', ['given_name', 'family_name']] },
-    { from: 'access_token', id: ['sub'], email: ['email'], name: ['name'] },
-  ],
+  api: () => ['https://api-v2.insuresign.io'],
+  identity: openIdClaims,
   pkce: 'unknown',
   token: {
     credentials: 'basic-raw',

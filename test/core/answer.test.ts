@@ -383,7 +383,16 @@ describe('an error answer', () => {
     ['without a description', { error: 'invalid_grant' }, 'invalid_grant', undefined],
     ['as an object', { error: { error_name: 'unauthorized', error_msg: 'no' } }, 'unauthorized', 'no'],
     ['as another object', { error: { code: 'bad_token', message: 'no' } }, 'bad_token', 'no'],
+    [
+      'as an object with a path',
+      { error: { error_name: 'bad_request', error_msg: 'no', error_path: 'code' } },
+      'bad_request',
+      'no',
+    ],
+    ['as an object that says little', { error: { error_name: 'failed_operation' } }, 'failed_operation', undefined],
     ['as error_code', { error_code: 'E-12', error_message: 'no' }, 'E-12', 'no'],
+    ['as code and message', { code: 403, message: 'no' }, '403', 'no'],
+    ['as code and msg', { code: 'E12', msg: 'no', data: null }, 'E12', 'no'],
   ])('written %s is understood', (_, body, error, error_description) => {
     const found = badRequest(body)
     expect(found).toMatchObject({ code: 'oauth_error', status: 400, sent: 'answered' })
@@ -468,6 +477,105 @@ describe('an error answer', () => {
   it('with status 429 or 5xx says to try later, and others to look at the credentials', () => {
     for (const status of [429, 500, 503]) expect(badRequest('', { status }).message).toContain('Try again later')
     for (const status of [400, 401, 404]) expect(badRequest('', { status }).message).toContain('credentials')
+  })
+})
+
+describe('an answer in an envelope', () => {
+  const enveloping = { ...vendor, token: { envelope: 'data' } }
+  const how = asked({ vendor: enveloping })
+  const tokens = tokenFields({ refresh_token: 'a-refresh-token' })
+
+  it.each([
+    ['a code of zero', { code: 0, message: 'success', data: tokens }],
+    ['a code of zero as text', { code: '0', msg: 'success', data: tokens }],
+    ['a code of null', { code: null, data: tokens }],
+    ['nothing beside it', { data: tokens }],
+    ['blanks in its name', { ' data ': tokens }],
+    ['nothing around it', tokens],
+  ])('with %s is read', (_, body) => {
+    expect({ ...readTokenAnswer(answerOf(body), how) }).toEqual({
+      access_token: 'evil-access-token',
+      refresh_token: 'a-refresh-token',
+      expires_at: nowSeconds + 3600,
+    })
+  })
+
+  it('is not opened where a token stands outside of it, whatever that is', () => {
+    const data = tokenFields({ access_token: 'inner' })
+    expect(readTokenAnswer(answerOf({ ...tokenFields(), data }), how).access_token).toBe('evil-access-token')
+    for (const access_token of ['', null, 5, 'a b']) {
+      expect(refusal(answerOf({ ...tokenFields({ access_token }), data }), how).code).toBe('invalid_answer')
+    }
+  })
+
+  it.each([
+    ['text', 'x'],
+    ['null', null],
+    ['an array', [tokens]],
+    ['a number', 5],
+    ['nothing', undefined],
+  ])('1.4 · that holds %s is refused', (_, data) => {
+    expect(refusal(answerOf({ code: 0, data }), how)).toMatchObject({ code: 'invalid_answer', sent: 'answered' })
+  })
+
+  it('1.4 · is refused of a vendor that uses none', () => {
+    expect(refusal(answerOf({ data: tokens })).code).toBe('invalid_answer')
+  })
+
+  it('1.4 · is found among own members only', () => {
+    const how = asked({ vendor: { ...vendor, token: { envelope: '__proto__' } } })
+    expect(refusal(answerOf({ code: 0 }), how).code).toBe('invalid_answer')
+  })
+
+  it.each([
+    ['a number', { code: 40_001, message: 'bad code', data: null }, '40001', 'bad code'],
+    ['text', { code: 'E-7', msg: 'bad code' }, 'E-7', 'bad code'],
+    ['a negative number', { code: -1, message: '' }, '-1', undefined],
+    ['a number beside tokens', { code: 7, message: 'no', data: tokens }, '7', 'no'],
+  ])('1.4 · with a code of its own (%s) is an error, though it comes with 200', (_, body, error, error_description) => {
+    for (const answer of [answerOf(body), answerOf(body, { status: 400 })]) {
+      expect(refusal(answer, how)).toMatchObject({ code: 'oauth_error', oauth: { error, error_description } })
+    }
+  })
+
+  it('1.4 · is an error for one inside of it', () => {
+    const inside = { error: 'invalid_grant', error_description: 'no' }
+    for (const data of [inside, { ...tokens, ...inside }]) {
+      expect(refusal(answerOf({ code: 0, data }), how).oauth).toMatchObject(inside)
+    }
+    expect(refusal(answerOf({ code: 0, data: { code: 9, message: 'no' } }), how).oauth?.error).toBe('9')
+  })
+
+  it('is no error for a `code` and a `message` beside a token', () => {
+    const body = tokenFields({ code: 7, message: 'welcome' })
+    expect(readTokenAnswer(answerOf(body), how).access_token).toBe('evil-access-token')
+  })
+
+  it('1.6 · shows nothing secret of its message, and drops a code that repeats a secret', () => {
+    const secrets = ['a-client-secret']
+    const shows = refusal(answerOf({ code: 7, message: 'for a-client-secret' }), { ...how, secrets })
+    expect(shows.oauth).toEqual({ error: '7', error_description: 'for [redacted]', error_uri: undefined })
+    const drops = refusal(answerOf({ code: 'a-client-secret', message: 'no' }), { ...how, secrets })
+    expect(drops.oauth).toBeUndefined()
+    expect(leaks(shown(drops), secrets)).toEqual([])
+  })
+
+  it('gives its new refresh token to whoever keeps the grant, when it is refused for another reason', () => {
+    const how = asked({ vendor: enveloping, previous: old })
+    const data = { refresh_token: 'the-new-refresh-token' }
+    const html = { headers: { 'content-type': 'text/html' } }
+    const salvage = (answer: HttpAnswer) => salvagedRefreshToken(refusal(answer, how))
+    expect(salvage(answerOf({ code: 0, data }))).toBe('the-new-refresh-token')
+    expect(salvage(answerOf({ code: 0, data: { ...tokens, ...data } }, html))).toBe('the-new-refresh-token')
+    for (const answer of [
+      answerOf({ code: 7, data }),
+      answerOf({ code: 7, data }, html),
+      answerOf({ code: 7, message: 'no', ...data }, html),
+      answerOf({ error: 'x', data }, html),
+      answerOf({ code: 0, data: { ...data, error: 'x' } }, html),
+    ]) {
+      expect(salvage(answer)).toBeUndefined()
+    }
   })
 })
 
@@ -605,6 +713,20 @@ describe('any other JSON answer', () => {
 
   it.each(['null', '[]', '"x"', ''])('1.5 · of %j is refused', (body) => {
     expect(() => readJsonAnswer(answerOf(body), asked())).toThrow(expect.objectContaining({ code: 'invalid_answer' }))
+  })
+
+  it('may have a `code` and a `message` of its own, which with another status are an error', () => {
+    const body = { code: 7, message: 'hello', sub: 'a-user' }
+    expect({ ...readJsonAnswer(answerOf(body), asked()) }).toEqual(body)
+    expect({ ...readJsonAnswer(answerOf({ code: 'x' }), asked()) }).toEqual({ code: 'x' })
+    expect(() => readJsonAnswer(answerOf(body, { status: 403 }), asked())).toThrow(
+      expect.objectContaining({ code: 'oauth_error', oauth: expect.objectContaining({ error: '7' }) }),
+    )
+  })
+
+  it('is not taken out of an envelope', () => {
+    const how = asked({ vendor: { ...vendor, token: { envelope: 'data' } } })
+    expect({ ...readJsonAnswer(answerOf({ data: { sub: 'a-user' } }), how) }).toEqual({ data: { sub: 'a-user' } })
   })
 
   it('with an `error` is refused', () => {

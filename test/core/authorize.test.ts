@@ -1,4 +1,12 @@
-import { type ClientOptions, createClient, defineVendor, insureSign, type Vendor } from 'esign-auth'
+import {
+  type ClientOptions,
+  createClient,
+  defineVendor,
+  dropboxSign,
+  eSignGlobal,
+  insureSign,
+  type Vendor,
+} from 'esign-auth'
 import { describe, expect, it } from 'vitest'
 import { type Callback, queryEntries, readCallback, stem } from '../../src/core/authorize.ts'
 import { shown, thrown } from './failure.ts'
@@ -25,6 +33,48 @@ describe('an authorization URL', () => {
   it('is on the other host for legacy credentials', () => {
     const url = createClient(insureSign, { ...credentials, legacy: true }).authorizationUrl({ redirectUri, state })
     expect(new URL(url).origin).toBe('https://auth.insuresign.io')
+  })
+
+  it("is that of Dropbox Sign's SDK, and names no scope, which the app's settings do", () => {
+    expect(clientOf({}, dropboxSign).authorizationUrl({ redirectUri, state })).toBe(
+      `https://app.hellosign.com/oauth/authorize?response_type=code&client_id=MyClientID&redirect_uri=https%3A%2F%2Fmy.domain%2Fauth&state=${state}`,
+    )
+  })
+
+  it("is that of eSignGlobal's guide, with its names and the smallest of its scopes", () => {
+    const url = createClient(eSignGlobal, { ...credentials, region: 'eu1' }).authorizationUrl({ redirectUri, state })
+    expect(url).toBe(
+      `https://account.esignglobal.com/oauth?response_type=code&clientId=MyClientID&redirectUri=https%3A%2F%2Fmy.domain%2Fauth&state=${state}&scope=signature`,
+    )
+  })
+
+  it("is on the host of the vendor's own sandbox", () => {
+    const client = createClient(eSignGlobal, { ...credentials, sandbox: true })
+    expect(client.authorizationUrl({ redirectUri, state })).toMatch(/^https:\/\/account-sml\.esignglobal\.com\/oauth\?/)
+  })
+
+  it("writes a vendor's own names once, whoever else writes them", () => {
+    const endpoints = { authorization: 'https://vendor.example/auth?clientId=theirs' }
+    const client = createClient(eSignGlobal, { ...credentials, region: 'as1', endpoints })
+    const params = { clientId: 'x', redirectUri: 'x', scope: 'x', state: 'x', response_type: 'x' }
+    expect(paramsOf(client.authorizationUrl({ redirectUri, state, params })).sort()).toEqual([
+      ['clientId', 'MyClientID'],
+      ['redirectUri', redirectUri],
+      ['response_type', 'code'],
+      ['scope', 'signature'],
+      ['state', state],
+    ])
+  })
+
+  it("asks for the vendor's default scope only where nobody names another", () => {
+    const scopeOf = (options: Partial<ClientOptions>, scope?: string | string[]) => {
+      const client = createClient(eSignGlobal, { ...credentials, region: 'as1', ...options })
+      return new URL(client.authorizationUrl({ redirectUri, state, scope })).searchParams.get('scope')
+    }
+    expect(scopeOf({})).toBe('signature')
+    expect(scopeOf({ scope: [] })).toBe('signature')
+    expect(scopeOf({ scope: 'stamp' })).toBe('stamp')
+    expect(scopeOf({ scope: 'stamp' }, ['stamp', 'comparisons'])).toBe('stamp comparisons')
   })
 
   it('writes every value so that it comes back to the letter, and a blank as %20', () => {
@@ -189,6 +239,36 @@ describe('the stem of a parameter name', () => {
   ])('%j is %j', (name, expected) => {
     expect(stem(name)).toBe(expected)
   })
+})
+
+describe("a client's reading of a callback", () => {
+  const client = clientOf()
+
+  it('takes a raw query, with or without its question mark, or a posted form', () => {
+    const expected = { code: 'a b', state: 's', vendorState: undefined }
+    for (const raw of ['?code=a%20b&state=s', 'code=a+b&state=s', { code: 'a b', state: 's', other: ['x'] }]) {
+      expect(client.readCallback(raw)).toEqual(expected)
+    }
+    expect(client.readCallback({ error: 'access_denied', state: 's' })).toMatchObject({ error: 'access_denied' })
+  })
+
+  it.each([
+    ['a query that repeats the code', 'code=a&code=b'],
+    ['a query with brackets', 'code[]=a'],
+    ['a form that repeats the code', { code: ['a', 'b'] }],
+    ['a form with brackets', { 'code[x]': 'a' }],
+    ['a form of objects', { code: { x: 'a' } }],
+    ['a query of code and error', 'code=a&error=b'],
+  ])('1.2 · refuses %s', async (_, raw) => {
+    expect(await thrown(() => client.readCallback(raw))).toMatchObject({ code: 'callback_invalid', sent: 'no' })
+  })
+
+  it.each(['', '?', 'state=s', 'https://app.example/callback?code=a', {}, { state: 's' }])(
+    '1.2 · finds neither code nor error in %j',
+    async (raw) => {
+      expect((await thrown(() => client.readCallback(raw))).code).toBe('callback_incomplete')
+    },
+  )
 })
 
 describe('a callback', () => {

@@ -453,3 +453,25 @@ describe('the time a TokenSet has left', () => {
     expect(expiresIn({ expires_at: Math.floor(Date.now() / 1000) + 50 })).toBeGreaterThan(48)
   })
 })
+
+describe('tokens of the app itself', () => {
+  it('name no user, also where they are JWTs', async () => {
+    const sandbox = createSandbox()
+    sandbox.vendors.insuresign.switches.accessToken = 'jwt'
+    const { clientId, clientSecret } = sandbox.vendors.insuresign.client
+    const client = createClient(insureSign, { clientId, clientSecret, fetch: sandbox.fetch })
+    const tokens = await client.clientCredentials()
+    expect(tokens.access_token).toMatch(/^ey/)
+    await expect(client.identify(tokens)).rejects.toMatchObject({ code: 'identity_unknown' })
+  })
+})
+
+describe('a token set that came from the vendor', () => {
+  it('cannot be given other tokens', async () => {
+    const sandbox = createSandbox()
+    const { clientId, clientSecret } = sandbox.vendors.insuresign.client
+    const client = createClient(insureSign, { clientId, clientSecret, fetch: sandbox.fetch })
+    const tokens = await client.clientCredentials()
+    expect(() => Object.assign(tokens, { access_token: 'another' })).toThrow(TypeError)
+  })
+})

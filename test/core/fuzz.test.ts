@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readJsonAnswer, readTokenAnswer, salvagedRefreshToken } from '../../src/core/answer.ts'
 import { queryEntries, readCallback } from '../../src/core/authorize.ts'
-import { redact } from '../../src/core/errors.ts'
+import { redact } from '../../src/core/redact.ts'
 import { register } from '../../src/core/registration.ts'
 import { tokenRequest } from '../../src/core/request.ts'
 import { createSealer } from '../../src/core/seal.ts'
@@ -14,7 +14,7 @@ import { leaks, shown } from './failure.ts'
 
 const mark = 'Zq7Wx9Kk2Mn4'
 const secret = `${mark}+/=&<>"'% \\é`
-const vendor = { id: 'a-vendor', name: 'A Vendor' }
+const vendor = { id: 'a-vendor', name: 'A Vendor', token: { envelope: 'data' } }
 const redirectUri = 'https://app.example/callback'
 const credentials = { clientId: 'a-client-id', clientSecret: secret }
 
@@ -52,6 +52,10 @@ const name = fc.oneof(
     'constructor',
     ' error',
     'sub',
+    'code',
+    'message',
+    'msg',
+    'data',
   ),
   text,
 )
@@ -70,6 +74,12 @@ const body = fc.oneof(
     const good = JSON.stringify(tokenFields({ refresh_token: 'a-new-one' }))
     return good.slice(0, at) + put + good.slice(at + cut)
   }),
+  // In an envelope, and with something beside it.
+  fc
+    .tuple(fields, fields)
+    .map(([inside, beside]) =>
+      JSON.stringify({ code: 0, data: tokenFields(Object.fromEntries(inside)), ...Object.fromEntries(beside) }),
+    ),
   fc.json(),
   text,
 )

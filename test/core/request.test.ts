@@ -1,7 +1,9 @@
 import {
   type ClientOptions,
   defineVendor,
+  dropboxSign,
   EsignAuthError,
+  eSignGlobal,
   insureSign,
   type TokenDialect,
   type Vendor,
@@ -33,7 +35,7 @@ function vendorOf(token: Partial<TokenDialect>): Vendor {
       refresh: 'https://vendor.example/refresh',
       revocation: 'https://vendor.example/revoke',
     }),
-    api: ['https://api.vendor.example'],
+    api: () => ['https://api.vendor.example'],
     identity: 'none',
     pkce: 'unknown',
     rotation: 'unknown',
@@ -120,6 +122,142 @@ describe('the token requests of InsureSign, to the letter of its pages', () => {
     expect(form(tokenRequest(client, { ...exchange, code_verifier: 'v'.repeat(43) }))['code_verifier']).toBe(
       'v'.repeat(43),
     )
+  })
+})
+
+describe('the token requests of Dropbox Sign, to the letter of its pages', () => {
+  const app = { clientId: 'myclientid', clientSecret: 'mysecret' }
+  const client = register(dropboxSign, app)
+  const exchange: TokenGrant = { grant_type: 'authorization_code', code: 'the-code', state: 'the-state', redirect_uri }
+  const read = ({ secrets, body, ...request }: HttpRequest) => ({ ...request, body: JSON.parse(String(body)) })
+  const headers = { accept: 'application/json', 'content-type': 'application/json' }
+
+  it('exchange a code, with its state and without a redirect_uri', () => {
+    expect(read(tokenRequest(client, exchange))).toEqual({
+      method: 'POST',
+      url: 'https://app.hellosign.com/oauth/token',
+      headers,
+      body: {
+        grant_type: 'authorization_code',
+        code: 'the-code',
+        state: 'the-state',
+        client_id: 'myclientid',
+        client_secret: 'mysecret',
+      },
+    })
+  })
+
+  it('refresh, at another URL and without a header that proves anything', () => {
+    expect(read(tokenRequest(client, refresh))).toEqual({
+      method: 'POST',
+      url: 'https://app.hellosign.com/oauth/token?refresh',
+      headers,
+      body: {
+        grant_type: 'refresh_token',
+        refresh_token: 'yourRefreshToken',
+        client_id: 'myclientid',
+        client_secret: 'mysecret',
+      },
+    })
+  })
+
+  it('have the header of the refresh page with an API key, on the refresh only', () => {
+    const keyed = register(dropboxSign, { ...app, apiKey: 'an-api-key' })
+    // base64 of `an-api-key:`, by hand
+    expect(tokenRequest(keyed, refresh).headers).toEqual({ ...headers, authorization: 'Basic YW4tYXBpLWtleTo=' })
+    expect(read(tokenRequest(keyed, refresh)).body).toEqual(read(tokenRequest(client, refresh)).body)
+    expect(tokenRequest(keyed, exchange).headers).toEqual(headers)
+  })
+
+  it('take an API key of any letters', () => {
+    const keyed = register(dropboxSign, { ...app, apiKey: 'a key…é' })
+    expect(basic(tokenRequest(keyed, refresh))).toBe('a key…é:')
+  })
+
+  it('1.6 · keep the API key and its header among their secrets', () => {
+    const { secrets } = tokenRequest(register(dropboxSign, { ...app, apiKey: 'an-api-key' }), refresh)
+    expect(secrets).toEqual(expect.arrayContaining(['an-api-key', 'Basic YW4tYXBpLWtleTo=', 'YW4tYXBpLWtleTo=']))
+  })
+
+  it.each([undefined, ''])('do not exchange a code whose state is %j', (state) => {
+    const error = mistake(() => tokenRequest(client, { ...exchange, state }))
+    expect(error).toMatchObject({ code: 'invalid_argument', sent: 'no', vendor: 'dropbox-sign' })
+    expect(error.message).toContain('needs state')
+  })
+
+  it('can be forms, with the same fields', () => {
+    const forms = register(dropboxSign, { ...app, tokenEncoding: 'form' })
+    expect(form(tokenRequest(forms, exchange))).toEqual(read(tokenRequest(client, exchange)).body)
+  })
+
+  it('know no tokens of the app itself', () => {
+    expect(mistake(() => tokenRequest(client, { grant_type: 'client_credentials' })).code).toBe('unsupported')
+  })
+})
+
+describe('the token requests of eSignGlobal, to the letter of its pages', () => {
+  const app = { clientId: 'myappid', clientSecret: 'mysecretkey' }
+  const client = register(eSignGlobal, { ...app, region: 'as1' })
+  const sent = (name: string, value: string) =>
+    `--esign-auth\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`
+  const expected = (...fields: [string, string][]) => ({
+    method: 'POST',
+    url: 'https://openapi-as1.esignglobal.com/esignglobal/v1/oauth2/accessToken',
+    headers: { accept: 'application/json', 'content-type': 'multipart/form-data; boundary=esign-auth' },
+    body: [
+      sent('client_id', 'myappid'),
+      sent('client_secret', 'mysecretkey'),
+      ...fields.map(([name, value]) => sent(name, value)),
+      '--esign-auth--\r\n',
+    ].join(''),
+  })
+  const whole = ({ secrets, ...request }: HttpRequest) => request
+
+  it('exchange a code, without a redirect_uri and without its state', () => {
+    expect(whole(tokenRequest(client, { ...exchange, state: 'the-state' }))).toEqual(
+      expected(['grant_type', 'authorization_code'], ['code', code]),
+    )
+  })
+
+  it('refresh', () => {
+    expect(whole(tokenRequest(client, refresh))).toEqual(
+      expected(['grant_type', 'refresh_token'], ['refresh_token', 'yourRefreshToken']),
+    )
+  })
+
+  it('ask for a token of the app itself, without the scope of the authorization URL', () => {
+    expect(whole(tokenRequest(client, { grant_type: 'client_credentials' }))).toEqual(
+      expected(['grant_type', 'client_credentials']),
+    )
+    const scoped = register(eSignGlobal, { ...app, region: 'as1', scope: 'signature stamp' })
+    expect(whole(tokenRequest(scoped, { grant_type: 'client_credentials' }))).toEqual(
+      expected(['grant_type', 'client_credentials']),
+    )
+  })
+
+  it.each([
+    [{ region: 'as1' }, 'openapi-as1.esignglobal.com'],
+    [{ region: 'as2' }, 'openapi-as2.esignglobal.com'],
+    [{ region: 'eu1' }, 'openapi-eu1.esignglobal.com'],
+    [{ sandbox: true }, 'openapi-sml.esignglobal.com'],
+    [{ sandbox: true, region: 'eu1' }, 'openapi-sml.esignglobal.com'],
+  ] as const)('go, with %j, to %s', (settings, host) => {
+    const { endpoints, api, ...registration } = register(eSignGlobal, { ...app, ...settings })
+    for (const grant of [exchange, refresh, { grant_type: 'client_credentials' } as const]) {
+      const { url } = tokenRequest({ endpoints, api, ...registration }, grant)
+      expect(url).toBe(`https://${host}/esignglobal/v1/oauth2/accessToken`)
+    }
+    expect(api).toEqual([`https://${host}`])
+  })
+
+  it('can be forms, with the same fields', () => {
+    const forms = register(eSignGlobal, { ...app, region: 'as1', tokenEncoding: 'form' })
+    expect(form(tokenRequest(forms, refresh))).toEqual({
+      client_id: 'myappid',
+      client_secret: 'mysecretkey',
+      grant_type: 'refresh_token',
+      refresh_token: 'yourRefreshToken',
+    })
   })
 })
 
@@ -225,9 +363,14 @@ describe('the fields of a token request', () => {
     expect(form(tokenRequest(registered({}, vendorOf({})), grant))['state']).toBe(values.state)
   })
 
-  it('go to the refresh endpoint where there is one', () => {
+  it('go to the refresh endpoint where there is one, with its query to the letter', () => {
     expect(tokenRequest(registered({}, vendorOf({})), grant).url).toBe('https://vendor.example/token')
     expect(tokenRequest(registered({}, vendorOf({})), refresh).url).toBe('https://vendor.example/refresh')
+    for (const url of ['https://vendor.example/token?refresh', 'https://vendor.example/token?refresh=&x=a+b']) {
+      const options = { endpoints: { refresh: url } }
+      expect(tokenRequest(registered(options, vendorOf({})), refresh).url).toBe(url)
+      expect(tokenRequest(registered(options, vendorOf({})), grant).url).toBe('https://vendor.example/token')
+    }
   })
 
   it.each([

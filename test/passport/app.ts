@@ -38,7 +38,8 @@ export interface Failure {
 
 /** What {@link testApp} can vary. */
 export interface TestAppOptions extends HostOptions {
-  readonly strategy?: Partial<StrategyOptions> & { readonly legacy?: boolean }
+  /** Of whatever form of verify. */
+  readonly strategy?: Partial<ConstructorParameters<typeof EsignStrategy>[1]> & { readonly legacy?: boolean }
   /** In place of the InsureSign strategy: a subclass of it, or a private vendor's. */
   readonly Strategy?: AnyStrategy
   readonly verify?: Verify
@@ -113,11 +114,12 @@ export function newStrategy(
   Class: AnyStrategy = InsureSignStrategy,
 ): EsignStrategy {
   const { clientId: clientID, clientSecret } = vendors.insuresign.client
-  return new Class({ clientID, clientSecret, callbackURL, fetch: fetch as typeof globalThis.fetch, ...options }, verify)
+  const given = { clientID, clientSecret, callbackURL, fetch: fetch as typeof globalThis.fetch, ...options }
+  return new Class(given as StrategyOptions, verify)
 }
 
 /** Notes what a strategy tells Passport of its failures, on the way there. */
-function recordFailures(strategy: EsignStrategy): Failure[] {
+export function recordFailures(strategy: EsignStrategy): Failure[] {
   const failures: Failure[] = []
   const { authenticate } = strategy
   const value: typeof authenticate = function (this: EsignStrategy, req, options) {

@@ -45,7 +45,7 @@ describe('mistakes in the options are TypeErrors at construction', () => {
     ['a callbackURL that cannot be read', { ...good, callbackURL: 'https://[' }, 'callbackURL', /URL, or a path/],
     ['state: false', { ...good, state: false }, 'state', /state: 'not-echoed'/],
     ['state as text', { ...good, state: 'abc' }, 'state', /authenticate\(name, \{ state \}\)/],
-    ['a store of your own', { ...good, store: { store() {}, verify() {} } }, 'store', /not taken yet/],
+    ['a store that is none', { ...good, store: { store() {} } }, 'store', /functions `store` and `verify`/],
     ['an unknown verifyStyle', { ...good, verifyStyle: 'arguments' }, 'verifyStyle', /'tokens'/],
     ['an owner that is no function', { ...good, owner: 'id' }, 'owner', /function/],
     ['passReqToCallback as text', { ...good, passReqToCallback: 'yes' }, 'passReqToCallback', /true or false/],

@@ -81,6 +81,29 @@ describe.skipIf(!existsSync(executablePath))('the consent page in Chromium', () 
     app.fake.switches.callback = 'query'
   })
 
+  // The pages of the others, which differ in brand and in what they ask for.
+  test.each(['dropbox-sign', 'esignglobal'] as const)('signs in at %s, in its own colours', async (vendor) => {
+    const { client } = app.sandbox.vendors[vendor]
+    client.redirectUris.push(callback)
+    const page = await browser.newPage()
+    const complaints: string[] = []
+    page.on('console', (message) => complaints.push(message.text()))
+    const own: Record<string, string> =
+      vendor === 'esignglobal'
+        ? { clientId: client.clientId, redirectUri: callback, scope: 'signature' }
+        : { client_id: client.clientId, redirect_uri: callback }
+    const query = new URLSearchParams({ response_type: 'code', state: 's1', ...own })
+    await page.goto(`${listening.options(vendor).endpoints.authorization}?${query}`)
+    const approve = page.getByRole('button', { name: 'Approve' })
+    const colour = await page.evaluate('getComputedStyle(document.querySelector(".main")).backgroundColor')
+    expect(colour).toBe(vendor === 'esignglobal' ? 'rgb(11, 107, 93)' : 'rgb(0, 97, 254)')
+    expect(complaints).toEqual([])
+    await page.getByLabel('Mei Tanaka').check()
+    await approve.click()
+    expect(await page.textContent('body')).toMatch(/^GET \/callback\?code=[\da-f-]{36}&state=s1 $/)
+    await page.close()
+  })
+
   test('complains of nothing in the console and asks for nothing else', async () => {
     const before = app.sandbox.log.length
     const page = await browser.newPage()

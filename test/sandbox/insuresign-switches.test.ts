@@ -1,11 +1,7 @@
-import { createHash } from 'node:crypto'
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { type App, createApp, documents, readJson, type Tokens } from './app.ts'
-
-const verifier = 'a-verifier-of-at-least-forty-three-characters~._'
-const challenge = createHash('sha256').update(verifier).digest('base64url')
-const pkce = { code_challenge: challenge, code_challenge_method: 'S256' }
+import { challenge, pkce, verifier } from './pkce.ts'
 
 async function refresh(app: App, refresh_token: string | undefined): Promise<Tokens & { error?: string }> {
   return readJson(await app.post({ grant_type: 'refresh_token', refresh_token }))

@@ -1,10 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { basic, createApp, documents, HOST, LEGACY_HOST, readJson, type Tokens } from './app.ts'
-
-/** An OAuth error as a client reads it. */
-async function refused(response: Response): Promise<{ status: number; error: string; error_description?: string }> {
-  return { status: response.status, ...(await readJson<{ error: string }>(response)) }
-}
+import { basic, createApp, documents, HOST, LEGACY_HOST, readJson, refused, type Tokens } from './app.ts'
 
 describe('the token answer of the fake InsureSign', () => {
   test('has the documented fields of a code grant, in their order', async () => {

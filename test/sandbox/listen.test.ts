@@ -3,6 +3,8 @@ import { connect } from 'node:net'
 import type { ListeningSandbox } from 'esign-auth/sandbox'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { API_HOST, type App, basic, createApp, HOST, LEGACY_HOST, readJson, type Tokens } from './app.ts'
+import { ACCOUNT, REFRESH, TOKEN } from './dropbox-sign-app.ts'
+import { multipart, PATH } from './esignglobal-app.ts'
 
 let app: App
 let listening: ListeningSandbox
@@ -37,8 +39,16 @@ describe('a listening sandbox', () => {
       'sign-auth.insuresign.io',
       'auth.insuresign.io',
       'api-v2.insuresign.io',
+      'app.hellosign.com',
+      'api.hellosign.com',
+      'account.esignglobal.com',
+      'account-sml.esignglobal.com',
+      'openapi-as1.esignglobal.com',
+      'openapi-as2.esignglobal.com',
+      'openapi-eu1.esignglobal.com',
+      'openapi-sml.esignglobal.com',
     ])
-    expect(new Set(Object.values(listening.urls)).size).toBe(3)
+    expect(new Set(Object.values(listening.urls)).size).toBe(11)
     for (const url of Object.values(listening.urls)) expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
   })
 
@@ -52,6 +62,73 @@ describe('a listening sandbox', () => {
       authorization: local(`${LEGACY_HOST}/oauth2/authorize`),
       token: local(`${LEGACY_HOST}/oauth2/token`),
     })
+  })
+
+  test('tells a client of Dropbox Sign where the four endpoints and the API are', () => {
+    expect(listening.options('dropbox-sign')).toEqual({
+      endpoints: {
+        authorization: local('https://app.hellosign.com/oauth/authorize'),
+        token: local(TOKEN),
+        refresh: local(REFRESH),
+        userinfo: local(ACCOUNT),
+      },
+      api: [local('https://api.hellosign.com')],
+      allowLoopbackHttp: true,
+    })
+  })
+
+  test.each([
+    [undefined, { region: 'as1' }, '', 'as1'],
+    [{ sandbox: false }, { sandbox: false, region: 'as1' }, '', 'as1'],
+    [{ region: 'eu1' }, { region: 'eu1' }, '', 'eu1'],
+    [{ region: 'as2', sandbox: false }, { region: 'as2', sandbox: false }, '', 'as2'],
+    [{ sandbox: true }, { sandbox: true }, '-sml', 'sml'],
+    [{ region: 'as2', sandbox: true }, { region: 'as2', sandbox: true }, '-sml', 'sml'],
+  ] as const)('tells a client of eSignGlobal with %o where it belongs', (settings, given, account, openapi) => {
+    const host = `https://openapi-${openapi}.esignglobal.com`
+    expect(listening.options('esignglobal', settings)).toEqual({
+      ...given,
+      endpoints: {
+        authorization: local(`https://account${account}.esignglobal.com/oauth`),
+        token: local(host + PATH),
+      },
+      api: [local(host)],
+      allowLoopbackHttp: true,
+    })
+  })
+
+  test('takes a login at Dropbox Sign from the first page to the account', async () => {
+    const dropbox = app.sandbox.vendors['dropbox-sign']
+    dropbox.client.redirectUris.push(app.redirectUri)
+    const { endpoints } = listening.options('dropbox-sign')
+    const { clientId: client_id, clientSecret: client_secret } = dropbox.client
+    const query = new URLSearchParams({ response_type: 'code', client_id, state: 's' })
+    const { url } = await app.sandbox.approve(`${endpoints.authorization}?${query}`)
+    const code = new URL(url).searchParams.get('code')
+    const post = async (to: string, fields: object) => {
+      const body = JSON.stringify({ client_id, client_secret, ...fields })
+      const response = await fetch(to, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body })
+      return readJson<Tokens>(response)
+    }
+    const first = await post(endpoints.token, { grant_type: 'authorization_code', code, state: 's' })
+    const second = await post(endpoints.refresh, { grant_type: 'refresh_token', refresh_token: first.refresh_token })
+    const headers = { Authorization: `Bearer ${second.access_token}` }
+    expect(await readJson(await fetch(endpoints.userinfo, { headers }))).toMatchObject({
+      account: { email_address: 'grace@example.com' },
+    })
+  })
+
+  test('takes a login at eSignGlobal from the first page to the tokens', async () => {
+    const esign = app.sandbox.vendors.esignglobal
+    const { clientId, clientSecret } = esign.register({ region: 'eu1', redirectUris: [app.redirectUri] })
+    const { endpoints } = listening.options('esignglobal', { region: 'eu1' })
+    const { redirectUri } = app
+    const query = new URLSearchParams({ response_type: 'code', clientId, redirectUri, scope: 'signature' })
+    const { url } = await app.sandbox.approve(`${endpoints.authorization}?${query}`)
+    const code = new URL(url).searchParams.get('code') ?? ''
+    const fields = { grant_type: 'authorization_code', client_id: clientId, client_secret: clientSecret, code }
+    const response = await fetch(endpoints.token, { method: 'POST', body: multipart(fields) })
+    expect(await readJson(response)).toMatchObject({ scope: 'signature', token_type: 'bearer' })
   })
 
   test('answers as the fetch does', async () => {

@@ -240,6 +240,16 @@ describe('registering a client', () => {
     expect(insuresign.register().clientSecret).not.toBe(client.clientSecret)
   })
 
+  test('makes up what only one vendor knows, too', () => {
+    const { 'dropbox-sign': dropboxSign, esignglobal } = createSandbox().vendors
+    expect(dropboxSign.register()).toMatchObject({ apiKey: undefined })
+    expect(dropboxSign.register({ apiKey: 'key' })).toMatchObject({ apiKey: 'key' })
+    expect(esignglobal.register()).toMatchObject({ region: 'as1', sandbox: false })
+    expect(esignglobal.register({ region: 'eu1', sandbox: true })).toMatchObject({ region: 'eu1', sandbox: true })
+    expect(esignglobal.client.clientId).toBe('sandbox0esignglobal0client0')
+    expect(dropboxSign.client.clientId).toBe('sandbox0dropboxsign0client0')
+  })
+
   test('refuses an id that is taken', () => {
     const { insuresign } = createSandbox().vendors
     expect(() => insuresign.register(insuresign.client)).toThrow(TypeError)

@@ -1,0 +1,88 @@
+import { errorPage } from './consent.ts'
+import { type Brand, type Consent, type Received, Refusal, type Return } from './fake.ts'
+import type { FakeClient, OAuthState, OAuthSwitches } from './oauth-fake.ts'
+import { pkceNames, readChallenge } from './pkce.ts'
+import { checkNames, type Refuse, readQuery } from './read.ts'
+
+/** What one vendor's page says of the authorization request. */
+export interface AuthorizePage<Client> {
+  readonly brand: Brand
+  /** Its names for the two parameters. */
+  readonly clientId: string
+  readonly redirectUri: string
+  readonly required: readonly string[]
+  readonly optional: readonly string[]
+  /** What the app wants, as plain sentences. */
+  asks(query: ReadonlyMap<string, string>): readonly string[]
+  /** Refuses what only this vendor refuses. */
+  check(
+    asked: { client: Client; redirectUri: string; query: ReadonlyMap<string, string>; url: URL },
+    refuse: Refuse,
+  ): void
+}
+
+/** The switches that matter here. */
+export type AuthorizeSwitches = Readonly<OAuthSwitches> & {
+  readonly callback: 'query' | 'form_post' | 'bare'
+  /** How long a grant lasts, however often it is refreshed, in seconds. Without it: for ever. */
+  readonly authorizationLifetime?: number
+}
+
+/** Checks an authorization request by its vendor's page, and asks the person. */
+export function askPerson<Client extends FakeClient>(
+  { clients, switches, grants, now }: OAuthState<Client, AuthorizeSwitches>,
+  page: AuthorizePage<Client>,
+  request: Received,
+): Consent {
+  const refuse: Refuse = (reason) => new Refusal(reason, errorPage(page.brand, 400, reason))
+  const query = readQuery(request, refuse)
+  for (const name of switches.alsoAccepts.authorize) query.delete(name)
+  checkNames(query, page.required, [...page.optional, ...pkceNames(switches)], refuse)
+  if (query.get('response_type') !== 'code') throw refuse('response_type must be "code"')
+  const id = query.get(page.clientId) ?? ''
+  const client = clients.get(id)
+  if (!client) throw refuse(`no client "${id}" is registered`)
+  const redirectUri = query.get(page.redirectUri) ?? client.redirectUris[0] ?? ''
+  page.check({ client, redirectUri, query, url: request.url }, refuse)
+  checkRedirectUri(client, redirectUri, page.redirectUri, refuse)
+
+  const state = query.get('state')
+  const asked = { redirectUri, state, challenge: readChallenge(query, refuse) }
+  const { clientId } = client
+  return {
+    app: client.name,
+    redirectUri,
+    asks: page.asks(query),
+    decide(user) {
+      const ends = now() + (switches.authorizationLifetime ?? Number.POSITIVE_INFINITY) * 1000
+      const grant = { clientId, user, scope: query.get('scope'), ends, revoked: false }
+      const outcome: [string, string] = user
+        ? ['code', grants.issueCode(grant, asked, switches.codeLifetime)]
+        : ['error', 'access_denied']
+      return comeBack(switches, redirectUri, outcome, state)
+    },
+  }
+}
+
+function checkRedirectUri({ redirectUris }: FakeClient, redirectUri: string, name: string, refuse: Refuse): void {
+  if (!redirectUris.includes(redirectUri)) {
+    throw refuse(`redirect_mismatch: the ${name} "${redirectUri}" is not registered for this client`)
+  }
+  if (!URL.canParse(redirectUri) || redirectUri.includes('#')) {
+    throw refuse(`the ${name} "${redirectUri}" is not an absolute URL without fragment`)
+  }
+}
+
+/** No vendor's page shows a callback whole: beyond the code, error and state are those of RFC 6749. */
+function comeBack(
+  { stateEcho, callback }: AuthorizeSwitches,
+  redirectUri: string,
+  outcome: readonly [string, string],
+  state: string | undefined,
+): Return {
+  const parameters = callback === 'bare' ? [] : [outcome]
+  if (state !== undefined && stateEcho !== 'drop') {
+    parameters.push(['state', stateEcho === 'alter' ? `${state}-altered` : state])
+  }
+  return { method: callback === 'form_post' ? 'POST' : 'GET', redirectUri, parameters }
+}
