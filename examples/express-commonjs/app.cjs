@@ -21,10 +21,15 @@ function createApp(options, sessionSecret) {
   app.use(session({ secret: sessionSecret, resave: false, saveUninitialized: false, cookie: { sameSite: 'lax' } }))
   app.use(passport.session())
 
-  app.get('/login', passport.authenticate('insuresign'))
+  // A return address goes with the login and comes back with it; one that leads to another site is dropped.
+  app.get('/login', (req, res, next) => {
+    const { returnTo } = req.query
+    passport.authenticate('insuresign', { returnTo })(req, res, next)
+  })
   app.get(
     '/callback',
-    passport.authenticate('insuresign', { successRedirect: '/', failureRedirect: '/', failureMessage: true }),
+    passport.authenticate('insuresign', { failureRedirect: '/', failureMessage: true }),
+    (req, res) => res.redirect(req.authInfo.returnTo ?? '/'),
   )
   app.get('/', (req, res) => {
     const { messages } = req.session

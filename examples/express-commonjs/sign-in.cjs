@@ -25,9 +25,10 @@ async function main() {
 
   try {
     const get = createBrowser()
-    const login = await get(`${url}/login`)
+    const login = await get(`${url}/login?returnTo=/orders/7`)
     const callback = await sandbox.approve(login.headers.get('location'))
-    await get(callback.url)
+    const back = await get(callback.url)
+    assert.equal(back.headers.get('location'), '/orders/7')
     const home = await get(url)
     assert.deepEqual(await home.json(), { user: { vendor: 'insuresign', id: users[0].id }, problem: null })
     console.log(`Signed in with InsureSign as ${users[0].id}`)

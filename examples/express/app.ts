@@ -1,9 +1,9 @@
-import { type Client, EsignAuthError, type TokenSet } from 'esign-auth'
+import { EsignAuthError, type TokenSet } from 'esign-auth'
 import { AuthorizationError, InternalOAuthError, type Profile, TokenError } from 'esign-auth/passport'
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express'
 import session from 'express-session'
 import { Passport } from 'passport'
-import { homePage, type View } from './pages.ts'
+import { homePage, type Offered, type View } from './pages.ts'
 import { callbackUrl, type VendorSetup } from './vendors.ts'
 
 /** What the app is made with. */
@@ -20,7 +20,8 @@ export interface User {
   readonly id: string
   readonly vendor: string
   readonly account: string
-  readonly name: string
+  /** As far as the vendor told: a name, else an e-mail address. */
+  readonly name: string | undefined
   tokens: TokenSet
 }
 
@@ -37,7 +38,7 @@ declare module 'express-session' {
 export function createApp({ publicUrl, sessionSecret, vendors }: AppOptions): Express {
   // Tokens stay on the server: the session, and so the store behind it, holds the user's id and nothing else.
   const users = new Map<string, User>()
-  const clients: Client[] = []
+  const offered: Offered[] = []
 
   const passport = new Passport()
   passport.serializeUser((user, done) => done(null, (user as User).id))
@@ -51,7 +52,7 @@ export function createApp({ publicUrl, sessionSecret, vendors }: AppOptions): Ex
   app.use(passport.session())
 
   const page = (req: Request, more: Pick<View, 'problem' | 'notice' | 'answer'>) =>
-    homePage({ clients, user: req.user as User | undefined, now: Date.now(), ...more })
+    homePage({ offered, user: req.user as User | undefined, now: Date.now(), ...more })
 
   app.get('/', (req, res) => {
     const { messages, notice } = req.session
@@ -61,7 +62,7 @@ export function createApp({ publicUrl, sessionSecret, vendors }: AppOptions): Ex
   })
 
   for (const setup of vendors) {
-    const { Strategy, options, documents } = setup
+    const { Strategy, options, call } = setup
     const callbackURL = callbackUrl(publicUrl, setup)
     const strategy = new Strategy({ ...options, callbackURL, verifyStyle: 'tokens' }, (tokens, profile, done) => {
       const { provider: vendor, id: account } = profile
@@ -70,7 +71,7 @@ export function createApp({ publicUrl, sessionSecret, vendors }: AppOptions): Ex
       done(null, user)
     })
     const { name, client } = strategy
-    clients.push(client)
+    offered.push({ client, call })
     passport.use(strategy)
 
     app.get(`/login/${name}`, passport.authenticate(name))
@@ -79,11 +80,13 @@ export function createApp({ publicUrl, sessionSecret, vendors }: AppOptions): Ex
       passport.authenticate(name, { successRedirect: '/', failureRedirect: '/', failureMessage: true }),
     )
 
-    app.post(`/documents/${name}`, signedInWith(name), async (req, res) => {
-      const user = req.user as User
-      const answer = await client.get(user.tokens, documents)
-      res.send(page(req, { answer: { path: documents, json: answer } }))
-    })
+    if (call) {
+      app.post(`/call/${name}`, signedInWith(name), async (req, res) => {
+        const user = req.user as User
+        const json = await client.get(user.tokens, call.path)
+        res.send(page(req, { answer: { path: call.path, json } }))
+      })
+    }
 
     app.post(`/refresh/${name}`, signedInWith(name), async (req, res) => {
       const user = req.user as User
@@ -94,8 +97,8 @@ export function createApp({ publicUrl, sessionSecret, vendors }: AppOptions): Ex
   }
 
   app.post('/sign-out', (req, res, next) => {
-    // InsureSign publishes no way to revoke tokens, so forgetting them is all an app can do. The same user's other
-    // browsers are signed out with it.
+    // None of these vendors publishes a way to revoke tokens, so forgetting them is all an app can do. The same user's
+    // other browsers are signed out with it.
     if (req.user) users.delete((req.user as User).id)
     req.logout((error) => {
       if (error) return next(error)
@@ -134,10 +137,10 @@ function sessions(secret: string, https: boolean): RequestHandler {
   })
 }
 
-/** A person's name as far as the vendor told: an InsureSign access token has at most a user name. */
-function nameOf({ id, displayName, emails, _json }: Profile): string {
+/** A person's name as far as the vendor told: an access token that is a JWT may hold a user name. */
+function nameOf({ displayName, emails, _json }: Profile): string | undefined {
   const { username } = _json as { readonly username?: unknown } // the token's claims, whatever they hold
-  return displayName ?? emails?.[0]?.value ?? (typeof username === 'string' ? username : id)
+  return displayName ?? emails?.[0]?.value ?? (typeof username === 'string' ? username : undefined)
 }
 
 /** Lets pass who is signed in with this vendor, so that nobody's tokens reach another one. Sends the rest home. */

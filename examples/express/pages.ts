@@ -1,10 +1,17 @@
 import { type Client, expiresIn } from 'esign-auth'
 import type { User } from './app.ts'
 import { type Html, html } from './html.ts'
+import type { ApiCall } from './vendors.ts'
+
+/** A vendor that people can sign in with, as the page needs to know it. */
+export interface Offered {
+  readonly client: Client
+  readonly call: ApiCall | undefined
+}
 
 /** What the one page of this app shows. */
 export interface View {
-  readonly clients: readonly Client[]
+  readonly offered: readonly Offered[]
   readonly user: User | undefined
   /** Epoch milliseconds. */
   readonly now: number
@@ -17,19 +24,19 @@ export interface View {
 }
 
 /** The page: who is signed in and what they can do, or with whom to sign in. */
-export function homePage({ clients, user, now, problem, notice, answer }: View): string {
-  const client = clients.find(({ vendor }) => vendor.id === user?.vendor)
+export function homePage({ offered, user, now, problem, notice, answer }: View): string {
+  const at = offered.find(({ client }) => client.vendor.id === user?.vendor)
   return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>${user ? user.name : 'Sign in'} · Express example</title>
+<title>${user && at ? `${headingOf(user, at)} · ${at.client.vendor.name}` : 'Sign in'} · Express example</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="/style.css">
 </head>
-<body>
+<body class="${at?.client.vendor.id ?? ''}">
 <header>
   <a href="/">Express example<small>esign-auth</small></a>
   ${user ? html`<form method="post" action="/sign-out"><button class="quiet">Sign out</button></form>` : ''}
@@ -37,20 +44,20 @@ export function homePage({ clients, user, now, problem, notice, answer }: View):
 <main>
   ${problem ? html`<p class="message problem" role="alert">${problem}</p>` : ''}
   ${notice ? html`<p class="message notice" role="status">${notice}</p>` : ''}
-  ${user && client ? account(user, client, now) : signIn(clients)}
-  ${answer && client ? result(client, answer) : ''}
+  ${user && at ? account(user, at, now) : signIn(offered)}
+  ${answer && at ? result(at.client, answer) : ''}
 </main>
 </body>
 </html>
 `.html
 }
 
-function signIn(clients: readonly Client[]): Html {
+function signIn(offered: readonly Offered[]): Html {
   return html`<section class="card">
     <h1>Sign in</h1>
     <p>Choose where your documents are.</p>
-    ${clients.map(
-      (client) => html`<a class="vendor" href="/login/${client.vendor.id}">
+    ${offered.map(
+      ({ client }) => html`<a class="vendor ${client.vendor.id}" href="/login/${client.vendor.id}">
       ${mark(client)}
       <span>Sign in with ${client.vendor.name}${place(client)}</span>
       <svg viewBox="0 0 20 20" aria-hidden="true"><path d="M4 10h12m-5-5 5 5-5 5"/></svg>
@@ -59,12 +66,13 @@ function signIn(clients: readonly Client[]): Html {
   </section>`
 }
 
-function account(user: User, client: Client, now: number): Html {
+function account(user: User, at: Offered, now: number): Html {
+  const { client, call } = at
   const { id, name } = client.vendor
   return html`<section class="card">
     <div class="who">
       ${mark(client)}
-      <h1>${user.name}<small>Signed in with ${name}</small></h1>
+      <h1>${headingOf(user, at)}<small>Signed in with ${name}</small></h1>
     </div>
     <dl>
       <div><dt>Vendor</dt><dd>${name}${place(client)}</dd></div>
@@ -72,11 +80,17 @@ function account(user: User, client: Client, now: number): Html {
       <div><dt>Access token</dt><dd>${lifetime(user, now)}</dd></div>
     </dl>
     <div class="buttons">
-      <form method="post" action="/documents/${id}"><button class="main">List my documents</button></form>
+      ${call ? html`<form method="post" action="/call/${id}"><button class="main">${call.button}</button></form>` : ''}
       <form method="post" action="/refresh/${id}"><button>Refresh the token</button></form>
     </div>
+    ${call ? '' : html`<p class="aside">${name} documents no API call that shows your account, so there is none to try.</p>`}
     <p class="aside"><a href="/login/${id}">Use another account</a></p>
   </section>`
+}
+
+/** Whom the page greets: some vendors tell an id and nothing else. */
+function headingOf({ name }: User, { client }: Offered): string {
+  return name ?? `Your ${client.vendor.name} account`
 }
 
 function lifetime({ tokens }: User, now: number): Html {
@@ -89,9 +103,15 @@ function lifetime({ tokens }: User, now: number): Html {
     : html`Ran out ${duration(-left)} ago<small>at ${time}</small>`
 }
 
+/** The largest unit of which there are two or more, rounded down. */
 function duration(seconds: number): string {
-  const [unit, count] = seconds < 120 ? ['second', seconds] : ['minute', Math.floor(seconds / 60)]
-  return new Intl.NumberFormat('en', { style: 'unit', unit, unitDisplay: 'long' }).format(count)
+  const units = [
+    ['day', 86_400],
+    ['hour', 3600],
+    ['minute', 60],
+  ] as const
+  const [unit, size] = units.find(([, size]) => seconds >= 2 * size) ?? ['second', 1]
+  return new Intl.NumberFormat('en', { style: 'unit', unit, unitDisplay: 'long' }).format(Math.floor(seconds / size))
 }
 
 function result({ api }: Client, { path, json }: { readonly path: string; readonly json: unknown }): Html {
@@ -101,9 +121,10 @@ function result({ api }: Client, { path, json }: { readonly path: string; readon
   </section>`
 }
 
-/** A vendor's initials; its logo is its own. */
+/** A vendor's initials, in a colour of its own; its logo is its own. */
 function mark({ vendor }: Client): Html {
-  return html`<span class="mark" aria-hidden="true">${vendor.name.replace(/[^A-Z]/g, '').slice(0, 2)}</span>`
+  const [first = '', second = ''] = vendor.name.match(/^.|[A-Z]/g) ?? []
+  return html`<span class="mark" aria-hidden="true">${first + second}</span>`
 }
 
 /** Where the browser goes to sign in, so that nobody takes the sandbox for the vendor. */

@@ -12,7 +12,9 @@ export interface RunningSandbox {
 export async function startSandbox(publicUrl: string): Promise<RunningSandbox> {
   const sandbox = createSandbox()
   const listening = await sandbox.listen()
+  // Neither has an account call: the `sub` of its access token says who signed in.
   sandbox.vendors.insuresign.switches.accessToken = 'jwt'
+  sandbox.vendors.esignglobal.switches.accessToken = 'jwt'
   return {
     sandbox,
     vendors: vendors.map((vendor) => {

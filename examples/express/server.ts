@@ -21,9 +21,14 @@ export interface Demo {
 }
 
 /**
- * Serves the example on 127.0.0.1. With a vendor's credentials in the environment (`AUTH_INSURESIGN_ID`,
- * `AUTH_INSURESIGN_SECRET`) it talks to the real vendor, which must know the callback URL: it follows from `PUBLIC_URL`,
- * or from `PORT` (default 3000). Without any it starts the sandbox, and takes a free port unless `PORT` says which.
+ * Serves the example on 127.0.0.1. With credentials in the environment it talks to the real vendors, each of which must
+ * know its callback URL: that follows from `PUBLIC_URL`, or from `PORT` (default 3000). Without any it starts the sandbox,
+ * and takes a free port unless `PORT` says which.
+ *
+ * - InsureSign: `AUTH_INSURESIGN_ID`, `AUTH_INSURESIGN_SECRET`; for old credentials `AUTH_INSURESIGN_LEGACY=true`
+ * - Dropbox Sign: `AUTH_DROPBOX_SIGN_ID`, `AUTH_DROPBOX_SIGN_SECRET`; if you like `AUTH_DROPBOX_SIGN_API_KEY`
+ * - eSignGlobal: `AUTH_ESIGNGLOBAL_ID`, `AUTH_ESIGNGLOBAL_SECRET` and `AUTH_ESIGNGLOBAL_REGION` (`as1`, `as2` or `eu1`),
+ *   or in place of the region `AUTH_ESIGNGLOBAL_SANDBOX=true`
  */
 export async function startDemo(env: NodeJS.ProcessEnv): Promise<Demo> {
   const real = vendorsFromEnvironment(env)

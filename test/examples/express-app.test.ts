@@ -18,13 +18,38 @@ describe('the Express example', () => {
     return { log: demo.sandbox.log, ...demo.sandbox.vendors.insuresign }
   }
 
-  async function signedIn(): Promise<Person> {
+  async function signedIn(name = 'InsureSign'): Promise<Person> {
     const person = createPerson()
     await person.open(demo.url)
-    await person.follow('Sign in with InsureSign')
+    await person.follow(`Sign in with ${name}`)
     await person.press('Approve')
     return person
   }
+
+  it.each([
+    ['InsureSign', 'grace@example.com'],
+    ['Dropbox Sign', 'grace@example.com'],
+    ['eSignGlobal', 'Your eSignGlobal account'],
+  ])('shows that somebody signed in with %s, and who', async (name, who) => {
+    const page = await (await signedIn(name)).open(demo.url)
+    expect(page).toContain(`${who} Signed in with ${name} Vendor ${name} Sandbox No real account`)
+  })
+
+  it('offers no API call of eSignGlobal, and says so', async () => {
+    const person = await signedIn('eSignGlobal')
+    expect(await person.open(demo.url)).toContain('eSignGlobal documents no API call that shows your account')
+    await expect(person.press('Show my account')).rejects.toThrow('there is no "Show my account"')
+    expect((await fetch(`${demo.url}/call/esignglobal`, { method: 'POST' })).status).toBe(404)
+  })
+
+  it('replaces who was signed in with whoever signs in at another vendor', async () => {
+    const person = await signedIn('Dropbox Sign')
+    await person.open(`${demo.url}/login/esignglobal`)
+    await person.press('Approve')
+    const page = await person.open(demo.url)
+    expect(page).toContain('Signed in with eSignGlobal')
+    expect(page).not.toContain('Dropbox Sign')
+  })
 
   it('keeps tokens out of its sessions and pages', async () => {
     const stored = vi.spyOn(session.MemoryStore.prototype, 'set')
@@ -61,7 +86,7 @@ describe('the Express example', () => {
 
   it('acts on POST only, and only for who is signed in', async () => {
     const person = await signedIn()
-    for (const path of ['/documents/insuresign', '/refresh/insuresign', '/sign-out']) {
+    for (const path of ['/call/insuresign', '/refresh/insuresign', '/sign-out']) {
       expect(await person.open(demo.url + path)).toContain(`Cannot GET ${path}`)
       const stranger = await fetch(demo.url + path, { method: 'POST', redirect: 'manual' })
       expect([stranger.status, stranger.headers.get('location')]).toEqual([303, '/'])

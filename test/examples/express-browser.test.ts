@@ -40,7 +40,8 @@ describe.skipIf(noChromium)('the Express example in Chromium', () => {
     }
   }
 
-  const signIn = (page: Page) => page.getByRole('link', { name: 'Sign in with InsureSign' }).click()
+  const signIn = (page: Page, vendor = 'InsureSign') =>
+    page.getByRole('link', { name: `Sign in with ${vendor}` }).click()
   const press = (page: Page, name: string) => page.getByRole('button', { name }).click()
   /** Waits until the page shows it. */
   const see = (page: Page, role: 'heading' | 'alert' | 'status' | 'region', text: string) =>
@@ -81,6 +82,34 @@ describe.skipIf(noChromium)('the Express example in Chromium', () => {
     await see(page, 'status', 'You are signed out.')
     await page.goBack()
     await see(page, 'heading', 'Sign in')
+  })
+
+  it.each([
+    ['Dropbox Sign', 'jonas@example.com', 'rgb(0, 97, 254)'],
+    ['eSignGlobal', 'Your eSignGlobal account', 'rgb(11, 107, 93)'],
+  ])('signs in with %s, on a page in its colour', async (vendor, who, colour) => {
+    const page = await (await person())()
+    await signIn(page, vendor)
+    await page.getByRole('radio', { name: 'Jonas Lindqvist' }).check()
+    await press(page, 'Approve')
+    await see(page, 'heading', who)
+    await see(page, 'heading', `Signed in with ${vendor}`)
+    expect(await page.evaluate('getComputedStyle(document.querySelector(".mark")).backgroundColor')).toBe(colour)
+  })
+
+  it('sends nothing to a vendor for a tab that was left open while its user signed in with another', async () => {
+    const open = await person()
+    const [left, other] = [await open(), await open()]
+    await signIn(left)
+    await press(left, 'Approve')
+    await see(left, 'heading', 'Signed in with InsureSign')
+    await signIn(other, 'Dropbox Sign')
+    await press(other, 'Approve')
+    await see(other, 'heading', 'Signed in with Dropbox Sign')
+    const asked = demo.sandbox?.log.length
+    await press(left, 'List my documents')
+    await see(left, 'heading', 'Signed in with Dropbox Sign')
+    expect(demo.sandbox?.log).toHaveLength(Number(asked))
   })
 
   it.each([

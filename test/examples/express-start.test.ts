@@ -24,8 +24,51 @@ describe('the Express example with credentials in the environment', () => {
     expect(query.get('redirect_uri')).toBe(`${demo.url}/callback/insuresign`)
     expect(demo.sandbox).toBeUndefined()
     expect(demo.vendors.map(({ options }) => options)).toEqual([
-      { clientID: 'my-client', clientSecret: 'a+secret/of:mine' },
+      { clientID: 'my-client', clientSecret: 'a+secret/of:mine', legacy: false },
     ])
+  })
+
+  it.each([
+    {
+      id: 'dropbox-sign',
+      env: { AUTH_DROPBOX_SIGN_ID: 'my-app', AUTH_DROPBOX_SIGN_SECRET: 'my-secret' },
+      address: 'https://app.hellosign.com/oauth/authorize',
+      own: { apiKey: undefined },
+    },
+    {
+      id: 'dropbox-sign',
+      env: { AUTH_DROPBOX_SIGN_ID: 'my-app', AUTH_DROPBOX_SIGN_SECRET: 'my-secret', AUTH_DROPBOX_SIGN_API_KEY: 'key' },
+      address: 'https://app.hellosign.com/oauth/authorize',
+      own: { apiKey: 'key' },
+    },
+    {
+      id: 'esignglobal',
+      env: { AUTH_ESIGNGLOBAL_ID: 'my-app', AUTH_ESIGNGLOBAL_SECRET: 'my-secret', AUTH_ESIGNGLOBAL_REGION: 'eu1' },
+      address: 'https://account.esignglobal.com/oauth',
+      own: { region: 'eu1' },
+    },
+    {
+      id: 'esignglobal',
+      env: { AUTH_ESIGNGLOBAL_ID: 'my-app', AUTH_ESIGNGLOBAL_SECRET: 'my-secret', AUTH_ESIGNGLOBAL_SANDBOX: 'true' },
+      address: 'https://account-sml.esignglobal.com/oauth',
+      own: { sandbox: true },
+    },
+  ])('talks to $id with $own', async ({ id, env, address, own }) => {
+    demo = await startDemo({ ...env, PORT: '0' })
+    const answer = await fetch(`${demo.listening}/login/${id}`, { redirect: 'manual' })
+    const { origin, pathname, searchParams } = new URL(answer.headers.get('location') ?? '')
+    expect(origin + pathname).toBe(address)
+    expect([...searchParams.values()]).toEqual(expect.arrayContaining(['my-app', `${demo.url}/callback/${id}`]))
+    expect(demo.vendors.map(({ options }) => options)).toEqual([
+      { clientID: 'my-app', clientSecret: 'my-secret', ...own },
+    ])
+  })
+
+  it('offers every vendor that it has credentials for, and no other', async () => {
+    const more = { AUTH_ESIGNGLOBAL_ID: 'a', AUTH_ESIGNGLOBAL_SECRET: 'b', AUTH_ESIGNGLOBAL_REGION: 'as2' }
+    demo = await startDemo({ ...credentials, ...more })
+    const page = await (await fetch(demo.listening)).text()
+    expect([...page.matchAll(/Sign in with ([\w ]+)/g)].map((match) => match[1])).toEqual(['InsureSign', 'eSignGlobal'])
   })
 
   it('names the real vendor on its page', async () => {
@@ -51,9 +94,19 @@ describe('the Express example with credentials in the environment', () => {
 })
 
 describe('npm run demo', () => {
-  it('says what is missing when only half of the credentials is there', async () => {
-    const { code, stderr } = await startExample('express/demo.ts', [], { AUTH_INSURESIGN_ID: 'my-client' }).ended
-    expect(stderr).toBe('Set both AUTH_INSURESIGN_ID and AUTH_INSURESIGN_SECRET, or neither.\n')
+  it.each([
+    [{ AUTH_INSURESIGN_ID: 'my-client' }, 'Set both AUTH_INSURESIGN_ID and AUTH_INSURESIGN_SECRET, or neither.'],
+    [
+      { AUTH_DROPBOX_SIGN_SECRET: 'my-secret' },
+      'Set both AUTH_DROPBOX_SIGN_ID and AUTH_DROPBOX_SIGN_SECRET, or neither.',
+    ],
+    [
+      { AUTH_ESIGNGLOBAL_ID: 'my-app', AUTH_ESIGNGLOBAL_SECRET: 'my-secret', AUTH_ESIGNGLOBAL_REGION: 'us1' },
+      'Set AUTH_ESIGNGLOBAL_REGION to as1, as2 or eu1, or AUTH_ESIGNGLOBAL_SANDBOX to true.',
+    ],
+  ])('says what is missing when only %j is there', async (env, missing) => {
+    const { code, stderr } = await startExample('express/demo.ts', [], env).ended
+    expect(stderr).toBe(`${missing}\n`)
     expect(code).toBe(1)
   })
 
