@@ -1,4 +1,5 @@
 import * as core from 'esign-auth'
+import * as keeper from 'esign-auth/keeper'
 import * as passport from 'esign-auth/passport'
 import * as sandbox from 'esign-auth/sandbox'
 import { expect, it } from 'vitest'
@@ -24,6 +25,16 @@ it('exports what it promises and nothing else', () => {
     'InternalOAuthError',
     'TokenError',
     'strategyFor',
+  ])
+  expect(Object.keys(keeper).sort()).toEqual([
+    'ClientMisconfigured',
+    'ReauthRequired',
+    'StoreUnavailable',
+    'VendorUnavailable',
+    'createTokenKeeper',
+    'keepInSession',
+    'linkOf',
+    'memoryStore',
   ])
   expect(Object.keys(sandbox).sort()).toEqual(['SandboxError', 'createSandbox'])
 })

@@ -11,7 +11,9 @@ const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((fi
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   core: ['core', '#send', 'node:http', 'node:https', 'jose/jwe/compact/encrypt', 'jose/jwe/compact/decrypt'],
   vendors: ['vendors', 'core'],
-  passport: ['passport', 'core', 'vendors', 'passport-oauth2', 'node:crypto', 'node:http'],
+  // Of the keeper only types: a test below sees to that.
+  passport: ['passport', 'core', 'vendors', 'keeper', 'passport-oauth2', 'node:crypto', 'node:http'],
+  keeper: ['keeper', 'core', 'node:http'],
   sandbox: ['sandbox', 'node:http', 'node:net', 'node:events', 'jose'],
   '.': ['core', 'vendors'],
 }
@@ -25,6 +27,13 @@ describe('the source', () => {
       return relative(src, resolve(join(src, file), '..', name)).split('/')[0] ?? ''
     })
     for (const target of targets) expect(mayImport[folder], `src/${file} imports ${target}`).toContain(target)
+  })
+
+  it('takes nothing but types of the keeper into the strategies', () => {
+    for (const file of files.filter((each) => each.startsWith('passport/'))) {
+      const imports = read(file).match(/^import (?:type )?\{[^}]*\} from '\.\.\/keeper\/[^']+'/gm) ?? []
+      for (const each of imports) expect(each, `src/${file}`).toMatch(/^import type /)
+    }
   })
 
   // A vendor has files of its own, which begin with its id, and stands in the tables of contents.

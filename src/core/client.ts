@@ -6,6 +6,7 @@ import { createFlight } from './flight.ts'
 import { type Claims, getFromApi, type Identity, identify } from './identity.ts'
 import { type ClientOptions, type Registration, register, type Spelling } from './registration.ts'
 import { revocationRequest, type TokenGrant, tokenRequest } from './request.ts'
+import { createSealer, type Sealer } from './seal.ts'
 import { createSend as createFetchSend } from './send-fetch.ts'
 import { MachineTokens, type TokenSet } from './token-set.ts'
 import { exchange, type HttpRequest, type Send } from './transport.ts'
@@ -32,12 +33,18 @@ export interface Client {
   readonly endpoints: Endpoints
   /** Origins that may get a bearer token. */
   readonly api: readonly string[]
+  /** The vendor's settings that choose among its hosts, as text: users of one region are unknown in another. */
+  readonly region: string
+  /** The `fetch` this client was given, or the global one: for API calls that stream. */
+  readonly fetch: typeof globalThis.fetch
+  /** Seals what only this client's own processes shall read, with a key derived from the client secret. */
+  sealer(purpose: string): Sealer
   /** Whether this client uses PKCE (S256). */
   readonly pkce: boolean
   /** Where to send the browser. Pure; keep `state` (and the PKCE verifier) bound to that browser until the callback. */
   authorizationUrl(params: AuthorizationParams): string
   /**
-   * Reads the parameters of a callback strictly: those of its raw query, or the fields of a posted form. Compare its
+   * Reads the parameters of a callback strictly: those of its raw query or URL, or the fields of a posted form. Compare its
    * `state` with the one kept for this browser, and use that up, before you believe anything else of it.
    *
    * @throws EsignAuthError `callback_invalid`, `callback_incomplete` or `issuer_mismatch`.
@@ -55,10 +62,18 @@ export interface Client {
    */
   refresh(
     tokens: Pick<TokenSet, 'refresh_token' | 'scope' | 'vendor_state'>,
-    options?: { readonly params?: Readonly<Record<string, string>> | undefined },
+    options?: {
+      readonly params?: Readonly<Record<string, string>> | undefined
+      /** Milliseconds for the whole exchange, in place of the client's. */
+      readonly timeout?: number | undefined
+    },
   ): Promise<TokenSet>
   /** Tokens for the app itself, without a user. */
-  clientCredentials(options?: { readonly scope?: string | undefined }): Promise<TokenSet>
+  clientCredentials(options?: {
+    readonly scope?: string | undefined
+    /** Milliseconds for the whole exchange, in place of the client's. */
+    readonly timeout?: number | undefined
+  }): Promise<TokenSet>
   /**
    * Who the tokens belong to. Claims of JWTs count only when `tokens` are the very object that `exchangeCode` gave.
    *
@@ -89,17 +104,22 @@ export function createClient<S extends object>(
 ): Client {
   const registration = register(vendor, options, spelling)
   const send = options.fetch ? createFetchSend({ fetch: options.fetch }) : createSend(options)
-  return clientOf(registration, send)
+  return clientOf(registration, send, options.fetch)
 }
 
-function clientOf(registration: Registration, send: Send): Client {
+function clientOf(registration: Registration, send: Send, callersFetch: typeof globalThis.fetch | undefined): Client {
   const { vendor, timeout, allowLoopbackHttp } = registration
   const flight = createFlight<TokenSet>()
   const now = Date.now
-  const fetch = (request: HttpRequest) => exchange(request, { vendor, send, timeout, allowLoopbackHttp })
-  const ask = async (purpose: string, grant: TokenGrant, previous?: Asked['previous']): Promise<TokenSet> => {
+  const fetch = (request: HttpRequest, deadline = timeout) =>
+    exchange(request, { vendor, send, timeout: deadline, allowLoopbackHttp })
+  const ask = async (
+    purpose: string,
+    grant: TokenGrant,
+    { previous, deadline }: { previous?: Asked['previous']; deadline?: number | undefined } = {},
+  ): Promise<TokenSet> => {
     const request = tokenRequest(registration, grant)
-    const answer = await fetch(request)
+    const answer = await fetch(request, deadline)
     const { vendorState } = grant
     return readTokenAnswer(answer, { vendor, purpose, secrets: request.secrets, now: now(), previous, vendorState })
   }
@@ -108,9 +128,13 @@ function clientOf(registration: Registration, send: Send): Client {
     clientId: registration.clientId,
     endpoints: registration.endpoints,
     api: registration.api,
+    region: registration.region,
+    fetch: callersFetch ?? globalThis.fetch,
+    sealer: (purpose) => createSealer(registration.clientSecret, purpose),
     pkce: registration.pkce,
     authorizationUrl: (params) => authorizationUrl(registration, params),
-    readCallback: (raw) => readCallback(vendor, typeof raw === 'string' ? queryEntries(raw) : Object.entries(raw)),
+    readCallback: (raw) =>
+      readCallback(vendor, typeof raw === 'string' ? queryEntries(queryOf(raw)) : Object.entries(raw)),
     exchangeCode: async ({ code, redirectUri, codeVerifier, state, vendorState, params = {} }) =>
       flight.share(JSON.stringify(['code', code, codeVerifier, redirectUri, state, vendorState, params]), () =>
         ask('the code exchange', {
@@ -123,7 +147,7 @@ function clientOf(registration: Registration, send: Send): Client {
           params,
         }),
       ),
-    async refresh({ refresh_token, scope, vendor_state: vendorState }, { params = {} } = {}) {
+    async refresh({ refresh_token, scope, vendor_state: vendorState }, { params = {}, timeout: deadline } = {}) {
       if (typeof refresh_token !== 'string' || refresh_token === '') {
         throw new EsignAuthError(
           'invalid_argument',
@@ -133,11 +157,13 @@ function clientOf(registration: Registration, send: Send): Client {
       }
       const grant = { grant_type: 'refresh_token', refresh_token, vendorState, params } as const
       return flight.share(JSON.stringify(['refresh', refresh_token, vendorState, params]), () =>
-        ask('the refresh', grant, { refresh_token, scope }),
+        ask('the refresh', grant, { previous: { refresh_token, scope }, deadline }),
       )
     },
-    clientCredentials: async ({ scope } = {}) =>
-      new MachineTokens(await ask('the client credentials request', { grant_type: 'client_credentials', scope })),
+    clientCredentials: async ({ scope, timeout: deadline } = {}) =>
+      new MachineTokens(
+        await ask('the client credentials request', { grant_type: 'client_credentials', scope }, { deadline }),
+      ),
     identify: (tokens) => identify(registration, tokens, fetch, now),
     get: (tokens, pathOrUrl) => getFromApi(registration, tokens, pathOrUrl, fetch, now),
     async revoke({ refresh_token, access_token, vendor_state }) {
@@ -155,4 +181,9 @@ function clientOf(registration: Registration, send: Send): Client {
       })
     },
   }
+}
+
+/** The query of a callback, also where the whole URL was given. */
+function queryOf(raw: string): string {
+  return URL.canParse(raw) ? new URL(raw).search : raw
 }

@@ -8,6 +8,8 @@
  * - Exchange: `insecure_url`, `network_error`, `timeout`, `aborted`, `answer_too_large`, `redirect_refused`.
  * - Answer: `oauth_error` (the vendor's own error, see `oauth`), `http_error` (a status without one), `invalid_answer`.
  * - Identity: `identity_unknown`.
+ * - Keeper: `reauth_required` (the only one that may sign a user out), `vendor_unavailable`, `client_misconfigured`,
+ *   `store_unavailable`.
  */
 export type EsignAuthErrorCode =
   | 'invalid_option'
@@ -36,6 +38,10 @@ export type EsignAuthErrorCode =
   | 'http_error'
   | 'invalid_answer'
   | 'identity_unknown'
+  | 'reauth_required'
+  | 'vendor_unavailable'
+  | 'client_misconfigured'
+  | 'store_unavailable'
 
 /** An OAuth error answer in the words of RFC 6749 §5.2, redacted and at most 300 characters a field. */
 export interface OAuthErrorBody {

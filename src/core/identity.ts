@@ -109,6 +109,9 @@ export async function getFromApi(
   const { vendor } = registration
   const { api, endpoints } = registration.at(tokens.vendor_state)
   const [first] = api
+  if (typeof pathOrUrl !== 'string' || pathOrUrl === '') {
+    throw new EsignAuthError('invalid_argument', vendor, 'there is no path or URL to ask for. Nothing was sent.')
+  }
   const url = URL.canParse(pathOrUrl, first) ? new URL(pathOrUrl, first) : undefined
   const userinfo = endpoints.userinfo && new URL(endpoints.userinfo).origin
   if (!url || !(api.includes(url.origin) || url.origin === userinfo)) {

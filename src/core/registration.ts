@@ -60,6 +60,8 @@ export interface Registration {
    * @throws EsignAuthError `callback_invalid` when the host is not the vendor's.
    */
   at(vendorState: TokenSet['vendor_state']): Addresses
+  /** The settings that choose among the vendor's hosts, as text; empty where none is given. */
+  readonly region: string
   /** The vendor's own settings that never come back in a message. */
   readonly secrets: readonly string[]
   readonly token: TokenDialect
@@ -97,6 +99,7 @@ export function register(vendor: Vendor, options: ClientOptions, spelling: Spell
     throw optionError(vendor, spelling[option] ?? option, remedy)
   }
   const given: ClientOptions = withoutUndefined(options ?? {})
+  checkKinds(given, fail)
   const token = checkDialect(vendor, given, fail)
   const { clientId, clientSecret } = checkCredentials(given, token.credentials, fail)
   const settings = checkSettings(vendor, given, fail)
@@ -115,6 +118,12 @@ export function register(vendor: Vendor, options: ClientOptions, spelling: Spell
     endpoints,
     api,
     at,
+    region: Object.entries(settings)
+      .flatMap(([name, value]) =>
+        rulesOf(vendor)[name]?.values === 'secret' || value === false ? [] : `${name}=${value}`,
+      )
+      .sort()
+      .join('&'),
     secrets: Object.entries(settings).flatMap(([name, value]) =>
       rulesOf(vendor)[name]?.values === 'secret' ? String(value) : [],
     ),
@@ -144,6 +153,32 @@ export function joinScope(scope: string | readonly string[] | undefined): string
 
 function rulesOf(vendor: Vendor): Readonly<Record<string, SettingRule>> {
   return { ...vendor.settings }
+}
+
+/** That options are of the kind their types say: a mistake must show here, not at somebody's first sign-in. */
+function checkKinds(given: ClientOptions, fail: Fail): void {
+  const { scope, api, fetch, agent, profile, tokenHeaders, tokenParams, endpoints } = { ...given } as Record<
+    string,
+    unknown
+  >
+  const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value)
+  const isTexts = (value: unknown) => Array.isArray(value) && value.every((each) => typeof each === 'string')
+  if (scope !== undefined && typeof scope !== 'string' && !isTexts(scope))
+    fail('scope', 'must be text or an array of texts.')
+  if (api !== undefined && !isTexts(api)) fail('api', 'must be an array of origins, such as https://api.example.com.')
+  for (const [option, value] of Object.entries({ fetch, profile })) {
+    if (value !== undefined && typeof value !== 'function') fail(option, 'must be a function.')
+  }
+  for (const [option, value] of Object.entries({ agent, tokenHeaders, tokenParams, endpoints })) {
+    if (value !== undefined && !isObject(value)) fail(option, 'must be an object.')
+  }
+  const places = ['authorization', 'token', 'refresh', 'revocation', 'userinfo']
+  const odd = Object.keys(endpoints ?? {}).find((name) => !places.includes(name))
+  if (odd) fail(`endpoints.${odd}`, `is no endpoint: they are ${places.join(', ')}.`)
+  for (const [name, value] of Object.entries(tokenHeaders ?? {})) {
+    const plain = /^[\w!#$%&'*+.^`|~-]+$/.test(name) && !/[^\t\x20-\x7e\x80-\xff]/.test(String(value))
+    if (!plain) fail('tokenHeaders', `must hold names and values fit for a header; ${JSON.stringify(name)} is not.`)
+  }
 }
 
 /** The vendor's own settings among the options, each checked against its rule. */

@@ -106,6 +106,8 @@ export interface VendorDefinition<Settings extends object = object> {
   readonly token: TokenDialect
   /** Does a refresh bring a new refresh token and spend the old one? `unknown` is treated as `always`. */
   readonly rotation: 'never' | 'sometimes' | 'always' | 'unknown'
+  /** What this vendor says in place of `invalid_grant` when a refresh token is good no more. */
+  readonly terminalErrors?: readonly string[]
   /** Milliseconds during which the previous refresh token still works. Default 0. */
   readonly graceMs?: number
   /** Seconds an access token lives where an answer does not say. */
@@ -125,18 +127,38 @@ export type Vendor<Settings extends object = object> = VendorDefinition<Settings
 export function defineVendor<Settings extends object = object>(
   definition: VendorDefinition<Settings>,
 ): Vendor<Settings> {
-  const { id, name, token } = definition
-  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(id)) {
-    throw new TypeError(
-      `defineVendor: \`id\` must be lower-case letters, digits and hyphens, not ${JSON.stringify(id)}`,
-    )
+  const { id, name, token, pkce, identity, rotation } = definition
+  const fail = (what: string): never => {
+    throw new TypeError(`defineVendor(${String(id)}): ${what}`)
   }
-  if (!name)
-    throw new TypeError(`defineVendor(${id}): \`name\` is missing; it is what people read in errors and buttons`)
+  const among = (what: string, value: unknown, values: readonly unknown[]) => {
+    if (!values.includes(value)) fail(`\`${what}\` must be one of ${values.join(', ')}`)
+  }
+  if (typeof id !== 'string' || !/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(id)) {
+    fail('`id` must be lower-case letters, digits and hyphens')
+  }
+  if (!name) fail('`name` is missing; it is what people read in errors and buttons')
+  for (const method of ['endpoints', 'api'] as const) {
+    if (typeof definition[method] !== 'function') fail(`\`${method}\` must be a function of the settings`)
+  }
+  among('pkce', pkce, ['required', 'supported', 'unknown', 'refused'])
+  among('rotation', rotation, ['never', 'sometimes', 'always', 'unknown'])
+  if (identity !== 'none' && !Array.isArray(identity)) fail("`identity` must be a list of sources, or 'none'")
+  if (typeof token?.fields !== 'object') fail('`token.fields` is missing: per grant the fields of its body')
+  among('token.credentials', token.credentials, ['basic-raw', 'basic-form', 'body'])
+  among('token.encoding', token.encoding, ['form', 'json', 'multipart'])
+  const known = ['grant_type', 'client_id', 'redirect_uri', 'code', 'state', 'refresh_token', 'scope']
   for (const [grant, fields] of Object.entries(token.fields)) {
-    if (!fields.includes('grant_type')) {
-      throw new TypeError(`defineVendor(${id}): \`token.fields.${grant}\` lacks grant_type`)
-    }
+    among('token.fields', grant, ['authorization_code', 'refresh_token', 'client_credentials'])
+    if (!fields.includes('grant_type')) fail(`\`token.fields.${grant}\` lacks grant_type`)
+    for (const field of fields) among(`token.fields.${grant}`, field, known)
   }
-  return Object.freeze({ ...definition })
+  return deepFreeze({ ...definition })
+}
+
+/** A vendor is shared by all its clients: nobody changes it under them. */
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+  for (const inner of Object.values(value)) deepFreeze(inner)
+  return Object.freeze(value)
 }

@@ -37,7 +37,7 @@ export function resolveCallbackUrl(callbackURL: string, req: PassportRequest, tr
   const scheme = forwarded('x-forwarded-proto') === 'https' || encrypted ? 'https' : 'http'
   const host = forwarded('x-forwarded-host') ?? req.headers.host ?? 'localhost'
   if (!/^[\w.:[\]-]+$/.test(host) || !URL.canParse(`${scheme}://${host}`)) return undefined
-  return new URL(callbackURL, new URL(targetOf(req).replace(/^\/{2,}/, '/'), `${scheme}://${host}`)).href
+  return new URL(callbackURL, new URL(targetOf(req).replace(/^[\\/]{2,}/, '/'), `${scheme}://${host}`)).href
 }
 
 /** A longer return address would not leave room in a cookie; whoever opens the login page can write one. */

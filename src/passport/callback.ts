@@ -6,8 +6,8 @@ import { pathOf, rawQuery } from './addresses.ts'
 import { AuthorizationError, type PassportRequest } from './base.ts'
 import { ownerOf } from './login.ts'
 import type { AuthenticateOptions } from './options.ts'
+import type { StrategyParts } from './parts.ts'
 import { type PendingLogin, pendingLifetime } from './pending.ts'
-import type { StrategyParts } from './strategy.ts'
 import { useUp } from './used-states.ts'
 
 type Entries = readonly (readonly [name: string, value: unknown])[]
@@ -41,6 +41,9 @@ export function callbackEntries(
     const fields = Object.entries(req.body ?? {})
     if (names(fields, 'code', 'error')) return fields
     return there ? fail('callback_incomplete', 'the posted callback holds neither a code nor an error.') : undefined
+  }
+  if (req.method !== 'GET' && req.method !== 'HEAD') {
+    return there ? fail('callback_invalid', `a ${req.method} came to the callback URL, which browsers GET.`) : undefined
   }
   const query = queryEntries(rawQuery(req))
   if (names(query, 'code', 'error') || (there && names(query, 'state', 'iss'))) {

@@ -13,6 +13,7 @@ import { type EsignStrategy, strategyFor } from './strategy.ts'
 export { AuthorizationError, InternalOAuthError, type PassportRequest, TokenError } from './base.ts'
 export type {
   AuthenticateOptions,
+  AuthInfo,
   Profile,
   StrategyClass,
   StrategyOptions,

@@ -3,8 +3,8 @@ import { EsignAuthError } from '../core/errors.ts'
 import { localPath } from './addresses.ts'
 import type { PassportRequest } from './base.ts'
 import type { AuthenticateOptions } from './options.ts'
+import type { StrategyParts } from './parts.ts'
 import type { PendingLogin } from './pending.ts'
-import type { StrategyParts } from './strategy.ts'
 
 /** Begins a login: files it as pending and returns where to send the browser. */
 export async function beginLogin(
@@ -25,6 +25,10 @@ export async function beginLogin(
     appState: options.state,
     returnTo: localPath(options.returnTo),
   }
+  if (settings.state === 'not-echoed') {
+    // Such a callback is accepted only beside exactly one pending login: the latest.
+    for (const older of await pending.all(req)) pending.end(req, older)
+  }
   const state = await pending.begin(req, login)
   const { scope } = options
   return client.authorizationUrl({
@@ -36,17 +40,32 @@ export async function beginLogin(
   })
 }
 
-/** The key of whoever is signed in here, to which `passport.authorize` binds; `null` when nobody is. */
-export function ownerOf({ client, settings }: StrategyParts, req: PassportRequest): string | null {
-  const user = req.user as { readonly id?: unknown } | undefined | null
-  if (user === undefined || user === null) return null
-  const owner = settings.owner ? settings.owner(user as never) : user.id
-  if ((typeof owner === 'string' && owner.trim() !== '') || Number.isSafeInteger(owner) || typeof owner === 'bigint') {
-    return String(owner)
+/**
+ * The key of whoever is signed in here, to which `passport.authorize` binds; `null` when nobody is.
+ *
+ * @throws EsignAuthError when nobody is and there is a keeper, whose grants need an owner.
+ */
+export function ownerOf(parts: StrategyParts, req: PassportRequest): string | null {
+  if (req.user !== undefined && req.user !== null) return keyOf(parts, req.user)
+  if (!parts.settings.keeper) return null
+  throw new EsignAuthError(
+    'invalid_argument',
+    parts.client.vendor,
+    'nobody is signed in here whose account could be connected. Let people sign in first, or use `passport.authenticate`.',
+  )
+}
+
+/** The application's key of a user. */
+export function keyOf({ client, settings }: StrategyParts, user: unknown): string {
+  const key = settings.owner ? settings.owner(user as never) : (user as { readonly id?: unknown }).id
+  if ((typeof key === 'string' && key.trim() !== '') || Number.isSafeInteger(key) || typeof key === 'bigint') {
+    return String(key)
   }
   throw new EsignAuthError(
     'invalid_argument',
     client.vendor,
-    'the signed-in user has no `id` to bind this login to. Give the option `owner`, which returns the key of a user.',
+    settings.owner
+      ? 'the option `owner` returned no key for the user: text or a whole number.'
+      : 'the user has no `id` to tell whose account this is. Give the option `owner`, which returns the key of a user.',
   )
 }

@@ -1,5 +1,6 @@
 import type { ClientOptions } from '../core/registration.ts'
 import type { TokenSet } from '../core/token-set.ts'
+import type { TokenKeeper } from '../keeper/keeper.ts'
 import type { PassportRequest } from './base.ts'
 import type { StateStore } from './pending-store.ts'
 import type { VerifyCallback } from './verify.ts'
@@ -68,8 +69,16 @@ interface CommonOptions extends SharedOptions {
   readonly cookieSecret?: string | undefined
   /** The vendor posts the callback (a form) instead of redirecting. Default `false`. Cookies become `SameSite=None; Secure`, and a body parser is needed. */
   readonly postCallback?: boolean | undefined
-  /** The signed-in user's key, to which `passport.authorize` binds a login. Default: `String(user.id)`. */
+  /**
+   * The key of a user: of the signed-in one, to which `passport.authorize` binds a login, and of the one verify returned,
+   * whose tokens the `keeper` keeps. Default: `String(user.id)`.
+   */
   readonly owner?: ((user: never) => string) | undefined
+  /**
+   * Keeps the tokens: they are adopted after verify, under the user it returned (`owner`), and stay fresh from then on.
+   * Default: verify gets them, and the application keeps them itself.
+   */
+  readonly keeper?: TokenKeeper | undefined
 }
 
 /** Options of every strategy, whatever the form of verify. */
@@ -95,6 +104,14 @@ export interface StrategyOptionsWithRequest extends AnyStrategyOptions {
   readonly verifyStyle?: undefined
 }
 
+/** What a sign-in leaves in `req.authInfo`, beside whatever verify added. */
+export interface AuthInfo {
+  /** The application's own state, as it was given to `authenticate`. */
+  readonly state?: unknown
+  /** A path of this site. */
+  readonly returnTo?: string | undefined
+}
+
 /** Per request: `passport.authenticate(name, options)`. */
 export interface AuthenticateOptions {
   readonly callbackURL?: string | undefined
@@ -103,7 +120,7 @@ export interface AuthenticateOptions {
   // biome-ignore lint/suspicious/noExplicitAny: the hosts' types know text only, and an object must pass through them
   readonly state?: any
   /** A path of this site, back as `req.authInfo.returnTo`; anything that leads elsewhere is dropped. */
-  readonly returnTo?: string | undefined
+  readonly returnTo?: unknown
   /** Set by `passport.authorize`. */
   readonly assignProperty?: string | undefined
   readonly [name: string]: unknown

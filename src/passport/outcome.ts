@@ -74,11 +74,11 @@ function asOAuthError(error: EsignAuthError, strategy: Pick<OAuth2StrategyInstan
   if (made instanceof InternalOAuthError) {
     made.oauthError = error
     Object.assign(made, error.code === 'method_not_allowed' ? { code: error.code, status: 405 } : { code: error.code })
-  } else if (made.code === undefined) {
-    Object.assign(made, { code: error.oauth?.error ?? error.code })
+  } else if (Object.isExtensible(made) && !('oauthError' in made)) {
+    // The whole story beside the vendor's own words; not printed with them.
+    Object.defineProperty(made, 'oauthError', { value: error, configurable: true })
   }
-  // The vendor need not describe its error.
-  if (!made.message) made.message = error.message
+  if (made.code === undefined) Object.assign(made, { code: error.oauth?.error ?? error.code })
   return made
 }
 

@@ -26,8 +26,8 @@ export interface VerifyStyle {
 }
 
 /**
- * Calls the application's verify, in any of passport-oauth2's forms, and waits for its verdict: `done`, or the promise
- * it returned. The first of both counts. `undefined` out of a promise means "done will be called" where verify
+ * Calls the application's verify, in any of passport-oauth2's forms, and waits for its verdict: `done`, or what it
+ * returned, where that is a promise or it declares no `done`. The first of both counts. `undefined` out of a promise means "done will be called" where verify
  * declares `done` (or nothing, as wrapped functions do), and "nobody" where it does not.
  */
 export function callVerify(
@@ -47,8 +47,20 @@ export function callVerify(
   const declaresDone = length === 0 || length > args.length
   return new Promise((resolve, reject) => {
     const done: VerifyCallback = (error, user, info) => (error ? reject(error) : resolve({ user, info }))
+    // An async verify that counts on another form takes `done` for the profile: no user must be made of its `undefined`.
+    Object.defineProperty(done, 'id', {
+      get() {
+        throw new TypeError(
+          `verify takes ${length} arguments, so it is called as (${passReqToCallback ? 'req, ' : ''}accessToken, refreshToken, ${withParams ? 'params, ' : ''}profile, done): this is \`done\`, not the profile. With verifyStyle: 'tokens' it is (tokens, profile), whatever its length.`,
+        )
+      },
+    })
     const returned: unknown = (verify as (...args: unknown[]) => unknown)(...args, done)
-    if (!isThenable(returned)) return
+    if (!isThenable(returned)) {
+      // Without `done` there is nothing else to wait for.
+      if (!declaresDone) resolve({ user: returned, info: undefined })
+      return
+    }
     Promise.resolve(returned).then(
       (user) => (user === undefined && declaresDone ? undefined : resolve({ user, info: undefined })),
       (error) => reject(error),

@@ -1,0 +1,77 @@
+import type { TokenSet } from '../core/token-set.ts'
+import { adopted, revoked } from './changes.ts'
+import { pause } from './clock.ts'
+import { isAlive } from './decide.ts'
+import { StoreUnavailable, storeTrouble } from './errors.ts'
+import type { Grant, KeeperParts } from './parts.ts'
+import type { GrantOwner, GrantRecord } from './record.ts'
+import { revokeAtVendor } from './revoke.ts'
+import type { GrantLink } from './targets.ts'
+import { timesOf } from './windows.ts'
+
+const tries = 5
+/** A store that always meets a conflict does not work. */
+const rounds = 100
+
+/**
+ * Takes the tokens of a sign-in over (or, without tokens, begins the record of an app's own). Conflicts and store
+ * failures are retried; the consent is made once, so a record that carries it means that it is done.
+ */
+export async function adoptTokens(
+  parts: KeeperParts,
+  grant: Grant,
+  owner: GrantOwner,
+  tokens: TokenSet | undefined,
+): Promise<GrantRecord> {
+  const { records, clock, ahead } = parts
+  const { accessLifetime } = grant.client.vendor
+  const consent = crypto.randomUUID()
+  return persistently(parts, grant, async () => {
+    const current = await records.readBack(grant.id)
+    if (current?.record.consent === consent) return current.record
+    // Somebody else began the app's own record meanwhile.
+    if (!tokens && current?.record.state === 'ok') return current.record
+    const times = timesOf(tokens, clock.now(), { grantId: grant.id, accessLifetime, ahead })
+    const record = adopted(current?.record, owner, tokens, { ...times, consent })
+    const version = await records.write(grant.id, record, current?.version)
+    return version === undefined ? undefined : record
+  })
+}
+
+/**
+ * Writes the tombstone, then revokes at the vendor. A tombstone, or another consent than the first one read, means done;
+ * so does a link that is dead already: it ends no later sign-in.
+ */
+export async function revokeGrant(parts: KeeperParts, grant: Grant, link: GrantLink | undefined): Promise<void> {
+  const { records, clock } = parts
+  let meant: string | undefined
+  let tokens: TokenSet | undefined
+  await persistently(parts, grant, async () => {
+    const current = await records.readBack(grant.id)
+    if (!current || current.record.state === 'revoked') return 'done'
+    meant ??= current.record.consent
+    const other = current.record.consent !== meant || (link && !isAlive(link, current.record))
+    // Kept before the write, which may be applied without our hearing of it.
+    tokens = other ? undefined : current.record.tokens
+    if (other) return 'done'
+    const version = await records.write(grant.id, revoked(current.record, clock.now()), current.version)
+    return version === undefined ? undefined : 'done'
+  })
+  if (tokens) revokeAtVendor(parts, grant, tokens)
+}
+
+/** Tries until `work` has a result; conflicts at once, store failures after growing pauses. */
+async function persistently<T>({ clock }: KeeperParts, grant: Grant, work: () => Promise<T | undefined>): Promise<T> {
+  const { vendor } = grant.client
+  let failed = 0
+  for (let round = 0; round < rounds; round++) {
+    try {
+      const done = await work()
+      if (done !== undefined) return done
+    } catch (error) {
+      if (++failed >= tries) throw storeTrouble(vendor, error)
+      await pause(clock, 50 * 2 ** failed * (0.75 + clock.random() / 2))
+    }
+  }
+  throw new StoreUnavailable(vendor)
+}

@@ -1,0 +1,115 @@
+import type { TokenSet } from '../core/token-set.ts'
+import type { GrantOwner, GrantRecord, Lease, Times } from './record.ts'
+
+// The state machine: every change of a record, each one compare-and-swap.
+
+/** A sign-in: new consent, next generation; floor kept. Tokens without a refresh token keep the one of a good record. */
+export function adopted(
+  before: GrantRecord | undefined,
+  owner: GrantOwner,
+  tokens: TokenSet | undefined,
+  { consent, ...times }: Times & { readonly consent: string },
+): GrantRecord {
+  const kept = before?.state === 'ok' ? before.tokens?.refresh_token : undefined
+  const attempt = before?.attempt ?? 0
+  return {
+    ...before,
+    ...owner,
+    ...times,
+    schema: 1,
+    consent,
+    generation: (before?.generation ?? 0) + 1,
+    floor: before?.floor ?? 0,
+    state: 'ok',
+    reason: undefined,
+    machine: owner.owner === 'client' || undefined,
+    cooldownUntil: undefined,
+    lease: undefined,
+    attempt,
+    pairAttempt: attempt,
+    doubt: undefined,
+    suspect: undefined,
+    tokens: tokens && { ...tokens, refresh_token: tokens.refresh_token ?? kept },
+  }
+}
+
+/** The lease taken, by whoever finds it free, or (`from`) over from a holder that gave no sign of life. */
+export function taken(
+  record: GrantRecord,
+  lease: Lease,
+  from: Lease | undefined,
+  now: number,
+  spends: boolean,
+): GrantRecord {
+  const next = { ...record, lease, attempt: record.attempt + 1 }
+  return from && spends ? doubted(next, now) : next
+}
+
+/** A sign of life of the lease `id`. */
+export function beaten(record: GrantRecord, id: string): GrantRecord {
+  return { ...record, lease: { id, beat: (record.lease?.beat ?? 0) + 1 } }
+}
+
+/** One more attempt of which nobody knows the outcome. */
+export function doubted(record: GrantRecord, now: number): GrantRecord {
+  return { ...record, doubt: { n: (record.doubt?.n ?? 0) + 1, since: record.doubt?.since ?? now } }
+}
+
+/** A new pair stored: next generation; lease, doubt and cool-down end. */
+export function renewed(
+  record: GrantRecord,
+  tokens: TokenSet,
+  { attempt, suspect, ...times }: Times & { readonly attempt: number; readonly suspect: boolean },
+): GrantRecord {
+  return {
+    ...record,
+    ...times,
+    generation: record.generation + 1,
+    state: 'ok',
+    reason: undefined,
+    tokens,
+    pairAttempt: attempt,
+    attempt: Math.max(record.attempt, attempt),
+    suspect: suspect || undefined,
+    lease: undefined,
+    doubt: undefined,
+    cooldownUntil: undefined,
+  }
+}
+
+/**
+ * What this process remembers of a sign-in, over an older record of it: the store went back, or never had it (24, 26).
+ * Whoever took the lease or fell in doubt meanwhile may have spent a token of ours.
+ */
+export function remembered(known: GrantRecord, older: GrantRecord, spends: boolean): GrantRecord {
+  const unsure = spends && (older.attempt > known.attempt || older.doubt !== undefined)
+  return { ...known, attempt: Math.max(known.attempt, older.attempt), suspect: known.suspect || unsure || undefined }
+}
+
+/** The vendor refused the refresh token. */
+export function refused(record: GrantRecord, now: number, idleLifetime: number | undefined): GrantRecord {
+  const idle = idleLifetime !== undefined && now > record.since + idleLifetime * 1000
+  const reason = record.doubt || record.suspect ? 'lost_response' : idle ? 'expired' : 'revoked'
+  return { ...record, state: 'reauth_required', reason, lease: undefined, cooldownUntil: undefined }
+}
+
+/** The lease given back without a new pair. */
+export function released(record: GrantRecord, cooldownUntil: number | undefined): GrantRecord {
+  return { ...record, lease: undefined, cooldownUntil }
+}
+
+/** A tombstone: no tokens, and every link handed out so far is dead. */
+export function revoked(record: GrantRecord, now: number): GrantRecord {
+  return {
+    ...record,
+    state: 'revoked',
+    reason: undefined,
+    floor: record.generation,
+    since: now,
+    tokens: undefined,
+    lease: undefined,
+    doubt: undefined,
+    suspect: undefined,
+    cooldownUntil: undefined,
+  }
+}

@@ -1,0 +1,108 @@
+import type { Client } from '../core/client.ts'
+import { ReauthRequired, VendorUnavailable } from './errors.ts'
+import type { Grant, KeeperParts } from './parts.ts'
+import type { GrantRecord } from './record.ts'
+import type { GrantLink } from './targets.ts'
+import { hardAfter } from './windows.ts'
+
+/** A token that works now. */
+export interface AccessToken {
+  readonly token: string
+  /** Whole epoch seconds. */
+  readonly expiresAt: number
+  /** Names the pair: give it as `notGeneration` when the API refused the token. */
+  readonly generation: number
+  /** A newer one is on its way. */
+  readonly stale: boolean
+}
+
+/** How a token is asked for. */
+export interface AccessOptions {
+  /** Milliseconds it must still be valid; at most the soft window, since more cannot be promised. Default 0. */
+  readonly minValidMs?: number | undefined
+  /** The generation of a token that the API refused: only a newer one will do. */
+  readonly notGeneration?: number | undefined
+  /** Ends the waiting, never the refresh. */
+  readonly signal?: AbortSignal | undefined
+  /** Of platforms that freeze after the response: keeps them awake until a refresh behind the scenes is done. */
+  readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined
+}
+
+type Decision = { readonly token: AccessToken; readonly refresh: boolean } | { readonly wait: true }
+
+/**
+ * What a caller gets for a record as it was read: its token, its token while a refresh runs behind, or a wait.
+ *
+ * @throws ReauthRequired when nothing but a new sign-in helps.
+ */
+export function decide(
+  parts: KeeperParts,
+  { client }: Grant,
+  record: GrantRecord | undefined,
+  { notGeneration: bar = 0, minValidMs = 0, link }: AccessOptions & { readonly link?: GrantLink | undefined },
+): Decision {
+  const now = parts.clock.now()
+  if (!record) throw new ReauthRequired(client.vendor, 'unknown')
+  if (link && !isAlive(link, record)) throw new ReauthRequired(client.vendor, 'revoked')
+  const usable = record.generation > bar && now < record.accessExpiresAt && record.tokens !== undefined
+  if (record.state !== 'ok' || !canRefresh(record))
+    return { token: settle(client, record, now, { bar }), refresh: false }
+  // More than the soft window cannot be asked for: a pair that was just refreshed must be good enough.
+  const needed = Math.min(minValidMs, record.accessExpiresAt - record.refreshAfter)
+  const resting = (record.cooldownUntil ?? 0) > now
+  if (usable && (resting || now < record.refreshAfter)) {
+    return { token: settle(client, record, now), refresh: false }
+  }
+  if (usable && now < hardAfter(record, parts.ahead) && now < record.accessExpiresAt - needed) {
+    return { token: settle(client, record, now, { stale: true }), refresh: true }
+  }
+  return { wait: true }
+}
+
+interface Circumstances {
+  readonly bar?: number
+  readonly stale?: boolean
+  /** The caller waited, and a newer pair came. */
+  readonly fresh?: boolean
+  readonly failure?: Error | 'timeout' | undefined
+}
+
+/**
+ * The record's token, if it has one that is valid and above the bar.
+ *
+ * @throws what stands in the way.
+ */
+export function settle(
+  client: Client,
+  record: GrantRecord | undefined,
+  now: number,
+  { bar = 0, stale = false, fresh = false, failure }: Circumstances = {},
+): AccessToken {
+  const { vendor } = client
+  if (!record || record.state === 'revoked')
+    throw failure instanceof Error ? failure : new ReauthRequired(vendor, record ? 'revoked' : 'unknown')
+  const { tokens, generation, accessExpiresAt } = record
+  // A token just refreshed is the answer, however short it lives.
+  const valid = now < accessExpiresAt || (fresh && record.state === 'ok' && canRefresh(record))
+  if (tokens && valid && generation > bar) {
+    return { token: tokens.access_token, expiresAt: Math.floor(accessExpiresAt / 1000), generation, stale }
+  }
+  if (record.state === 'reauth_required') throw new ReauthRequired(vendor, record.reason ?? 'revoked')
+  if (failure instanceof Error) throw failure
+  if (!canRefresh(record)) throw new ReauthRequired(vendor, 'no_refresh_token')
+  throw new VendorUnavailable(
+    vendor,
+    1000,
+    failure === 'timeout' ? 'the wait was too long' : 'the refresh brought no token',
+  )
+}
+
+/** Whether there is anything to refresh it with. */
+export function canRefresh(record: GrantRecord): boolean {
+  return record.machine === true || record.tokens?.refresh_token !== undefined
+}
+
+/** A link that is older than the last revocation, or says nothing of its age, is dead. */
+export function isAlive({ generation }: GrantLink, { floor }: GrantRecord): boolean {
+  return generation > floor
+}

@@ -1,0 +1,12 @@
+/** Keeps tokens fresh after sign-in. */
+export type { Clock } from './clock.ts'
+export type { AccessOptions, AccessToken } from './decide.ts'
+export { ClientMisconfigured, ReauthRequired, StoreUnavailable, VendorUnavailable } from './errors.ts'
+export type { Emit, KeeperEvent } from './events.ts'
+export { keepInSession, linkOf, type SessionRequest } from './express.ts'
+export { createTokenKeeper, type KeeperOptions, type TokenKeeper } from './keeper.ts'
+export type { SessionLink } from './link.ts'
+export type { ReauthReason } from './record.ts'
+export { type MemoryStoreOptions, memoryStore, type StoredValue, type VersionedStore } from './store.ts'
+export type { GrantLink, GrantTarget, OwnerTarget } from './targets.ts'
+export type { Ahead } from './windows.ts'

@@ -1,0 +1,127 @@
+import type { Client } from '../core/client.ts'
+import type { TokenSet } from '../core/token-set.ts'
+import { createAccess } from './access.ts'
+import { adoptTokens, revokeGrant } from './adopt.ts'
+import { type Clock, systemClock, within } from './clock.ts'
+import type { AccessOptions, AccessToken } from './decide.ts'
+import type { Emit } from './events.ts'
+import { fetchWithToken } from './fetch.ts'
+import { createFlights } from './flights.ts'
+import { createLinks, type SessionLink } from './link.ts'
+import { openedRecords } from './opened.ts'
+import type { KeeperParts } from './parts.ts'
+import { createRecords } from './records.ts'
+import { createResolver } from './resolve.ts'
+import { processStore, type VersionedStore } from './store.ts'
+import { createClients, type GrantLink, type GrantTarget, type OwnerTarget } from './targets.ts'
+import { type Ahead, defaultAhead } from './windows.ts'
+
+/** Options of {@link createTokenKeeper}. Every one has a default. */
+export interface KeeperOptions {
+  /** Where tokens live. Default: this process's memory, right for one instance. */
+  readonly store?: VersionedStore | undefined
+  /** Clients whose tokens are kept. Strategies that are given the keeper add theirs. */
+  readonly clients?: readonly Client[] | undefined
+  /** How long before its end a token is refreshed. */
+  readonly ahead?: Partial<Ahead> | undefined
+  /** Milliseconds a lease stands without a sign of life, and between two signs. Default 5 000 and 1 500. */
+  readonly lease?: { readonly ttl?: number; readonly beat?: number } | undefined
+  /** Deadline of one request to the vendor, in milliseconds. Default 8 000. */
+  readonly http?: { readonly timeout?: number } | undefined
+  /** Milliseconds a record is served without a look at the store. Default 5 000: a revocation elsewhere is seen within it. */
+  readonly cache?: number | undefined
+  /** Milliseconds a caller waits at most. Default 15 000: lease, deadline and 2 s. */
+  readonly wait?: number | undefined
+  /** Told of everything that happens, without token data. What it throws is dropped. */
+  readonly onEvent?: Emit | undefined
+  /** Time and chance, for tests. Default: the machine's. */
+  readonly clock?: Clock | undefined
+}
+
+/** Keeps tokens fresh: one refresh for everybody who waits, and nobody signed out by accident. */
+export interface TokenKeeper {
+  /** Takes over the tokens of a sign-in; the link is what a session carries. */
+  adopt(tokens: TokenSet, whose: OwnerTarget): Promise<GrantLink>
+  /**
+   * A token that works now.
+   *
+   * @throws ReauthRequired, the only error that may sign a user out; VendorUnavailable, ClientMisconfigured or
+   * StoreUnavailable otherwise.
+   */
+  access(target: GrantTarget, options?: AccessOptions): Promise<AccessToken>
+  /** `fetch` with a fresh bearer token, to the vendor's API hosts only; a path counts from the first of them. */
+  fetch(target: GrantTarget, url: string | URL, init?: RequestInit): Promise<Response>
+  /** Disconnects: ends the grant for all sessions and jobs, here at once and then at the vendor, where it can be asked. */
+  revoke(target: GrantTarget): Promise<void>
+  /** Lets the tokens of one more client be kept. */
+  addClient(client: Client): void
+  /** What a session should carry of a grant; `undefined` when this process has not seen it. For session glue. */
+  link(grantId: string): SessionLink | undefined
+  /** Takes back the copy of tokens that a session carries, where it is newer than what is kept. For session glue. */
+  restore(link: SessionLink): Promise<void>
+  /** Waits for the refreshes under way, at most `deadlineMs` (default 10 000), and stops. */
+  close(deadlineMs?: number): Promise<void>
+}
+
+/** A keeper. `createTokenKeeper()` is right for one process. */
+export function createTokenKeeper(options: KeeperOptions = {}): TokenKeeper {
+  const { clock = systemClock, store = processStore(), onEvent } = options
+  const emit: Emit = (event) => {
+    try {
+      onEvent?.(event)
+    } catch {}
+  }
+  const clients = createClients()
+  for (const client of options.clients ?? []) clients.add(client)
+  const times = {
+    ttl: options.lease?.ttl ?? 5_000,
+    beat: options.lease?.beat ?? 1_500,
+    timeout: options.http?.timeout ?? 8_000,
+    wait: options.wait ?? 15_000,
+  }
+  const opened = openedRecords(clock, options.cache ?? 5_000)
+  const records = createRecords(store, opened, {
+    clock,
+    // A lease that cannot be confirmed within half its time is none.
+    storeMs: times.ttl / 2,
+    vendorOf: (record) => clients.of(record)?.vendor,
+    restored: (grant, { vendor }) => emit({ name: 'store.restored', grant, vendor }),
+  })
+  const closing = new AbortController()
+  const ahead = { ...defaultAhead, ...options.ahead }
+  const parts: KeeperParts = { records, opened, clock, emit, closed: closing.signal, ahead, times }
+  const links = createLinks(parts, store.reach, clients)
+  const flights = createFlights(parts, (grant, { record }) => links.prepare(grant.id, record))
+  const resolve = createResolver(clients, parts)
+  const tokenFor = createAccess(parts, flights)
+  const access: TokenKeeper['access'] = async (target, asked = {}) => tokenFor(await resolve(target), asked)
+
+  return {
+    addClient: (client) => clients.add(client),
+    async adopt(tokens, whose) {
+      const { grant, owner } = await resolve(whose)
+      const record = await adoptTokens(parts, grant, owner, tokens)
+      await links.prepare(grant.id, record)
+      return { grant: grant.id, generation: record.generation }
+    },
+    link: links.current,
+    restore: links.restore,
+    access,
+    async fetch(target, url, init) {
+      const { client } = (await resolve(target)).grant
+      return fetchWithToken(client, (more) => access(target, more), url, init)
+    },
+    async revoke(target) {
+      const { grant, link } = await resolve(target)
+      await revokeGrant(parts, grant, link)
+      await links.prepare(grant.id, opened.last(grant.id))
+    },
+    async close(deadlineMs = 10_000) {
+      const landed = (ms: number) => within(clock, ms, flights.landed()).catch(() => {})
+      await landed(deadlineMs)
+      closing.abort()
+      // 20: what is still out is given up, which takes one write each.
+      await landed(times.ttl)
+    },
+  }
+}

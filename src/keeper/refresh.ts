@@ -1,0 +1,116 @@
+import { attempt } from './attempt.ts'
+import { taken } from './changes.ts'
+import { pause } from './clock.ts'
+import { canRefresh } from './decide.ts'
+import { VendorUnavailable } from './errors.ts'
+import type { Grant, KeeperParts } from './parts.ts'
+import type { GrantRecord, Lease } from './record.ts'
+import type { Current } from './records.ts'
+import { hardAfter } from './windows.ts'
+
+/** Where a flight ended: the grant as it is now, and why it has no fresher tokens, where it has none. */
+export interface Landing {
+  readonly record: GrantRecord | undefined
+  readonly failure?: Error | undefined
+}
+
+/** A flight may be asked for more while it flies: only a pair above the bar satisfies it (6). */
+export interface Bar {
+  generation: number
+}
+
+/**
+ * One flight: the one refresh of a grant in this process. It waits for whoever else refreshes, takes over from a holder
+ * that gives no sign of life, or refreshes itself. It outlives its callers, and holds nothing open across the vendor's
+ * call. `early` hears of a pair that is good before it is stored (26).
+ */
+export async function fly(
+  parts: KeeperParts,
+  grant: Grant,
+  bar: Bar,
+  early: (landing: Landing) => void,
+): Promise<Landing> {
+  const { records, clock, times, emit, closed } = parts
+  const { vendor } = grant.client
+  const giveUp = clock.monotonic() + times.wait
+  let begun: number | undefined
+  let seen: Sighting | undefined
+  let dropped = false
+  for (let round = 0; ; round++) {
+    const current = await records.readBack(grant.id)
+    const record = current?.record
+    const now = clock.now()
+    if (!current || record?.state !== 'ok') return { record }
+    begun ??= record.generation
+    const above = record.generation > bar.generation
+    if ((above && now < record.refreshAfter) || !canRefresh(record)) return { record }
+    const unavailable = (ms: number, why: string) => ({ record, failure: new VendorUnavailable(vendor, ms, why) })
+    const rest = (record.cooldownUntil ?? 0) - now
+    if (rest > 0) return unavailable(rest, 'the vendor failed a moment ago')
+    // 36: a token just refreshed is the answer, however short it lives. (One that was only salvaged rests, 44.)
+    if (above && record.generation > begun) return { record }
+    if (closed.aborted) return unavailable(1000, 'this keeper is closed')
+    if (clock.monotonic() >= giveUp) return unavailable(1000, 'another instance is still refreshing')
+
+    seen = sighted(record.lease, seen, clock.monotonic())
+    const stale = seen !== undefined && clock.monotonic() - seen.since >= times.ttl
+    const poll = () => pause(clock, Math.min(250, 25 * 1.5 ** round) * (0.75 + clock.random() / 2))
+    if (seen && !stale) {
+      if (round === 0) emit({ name: 'lease.wait', grant: grant.id, vendor: vendor.id })
+      await poll()
+      continue
+    }
+    // 13: while the old token works, recovering it may kill it; from the hard window on each flight tries once.
+    const spends = vendor.rotation !== 'never' && !record.machine
+    const inDoubt = spends && (record.doubt !== undefined || stale)
+    const works = above && now < hardAfter(record, parts.ahead)
+    if (inDoubt && works && !insideGrace(record, now, vendor.graceMs)) return { record }
+
+    const asked = { wall: now, monotonic: clock.monotonic() }
+    const held = await takeLease(parts, grant, current, record.lease, spends)
+    if (!held) {
+      await poll()
+      continue
+    }
+    if (stale) emit({ name: 'lease.takeover', grant: grant.id, vendor: vendor.id })
+    const landing = await attempt(parts, grant, held, { asked, giveUp, spends, tookOver: stale, dropped, early })
+    if (typeof landing === 'object') return landing
+    // 15: what came was not ours to decide on. Look again, and mark what comes of it.
+    dropped ||= landing === 'refused'
+  }
+}
+
+/** Whether the vendor still accepts a refresh token that it may have spent; one that was spent unseen, just now. */
+export function insideGrace({ doubt }: GrantRecord, now: number, graceMs = 0): boolean {
+  return now - (doubt?.since ?? now) < graceMs
+}
+
+interface Sighting {
+  readonly lease: Lease
+  /** Monotonic milliseconds at which this very beat was first seen. Clock skew between machines cannot break it (32). */
+  readonly since: number
+}
+
+function sighted(lease: Lease | undefined, seen: Sighting | undefined, now: number): Sighting | undefined {
+  if (!lease) return undefined
+  return seen?.lease.id === lease.id && seen.lease.beat === lease.beat ? seen : { lease, since: now }
+}
+
+/** A record with my lease in it. */
+export interface Taken extends Current {
+  readonly lease: Lease
+}
+
+/** Takes the lease; `undefined` when somebody was faster. Without the store nobody posts (25). */
+async function takeLease(
+  { records, clock }: KeeperParts,
+  grant: Grant,
+  { record, version }: Current,
+  from: Lease | undefined,
+  spends: boolean,
+): Promise<Taken | undefined> {
+  const lease = { id: crypto.randomUUID(), beat: 0 }
+  const next = taken(record, lease, from, clock.now(), spends)
+  const { applied, current } = await records.settle(grant.id, next, version)
+  return applied && current ? { ...current, lease } : undefined
+}

@@ -1,0 +1,106 @@
+import type { Client } from '../core/client.ts'
+import type { GrantOwner } from './record.ts'
+
+/** Whose tokens are meant, by code that knows its user. */
+export interface OwnerTarget {
+  /**
+   * The user's key in the application. Left out: the app's own tokens (client credentials). One that is there but
+   * `undefined` is refused: code that lost its user must not act as the app.
+   */
+  readonly owner?: string | number
+  /** A vendor's id; or its client, where the keeper knows several of one vendor. */
+  readonly vendor: string | Client
+  /** Tells several accounts of one owner at one vendor apart. */
+  readonly account?: string | undefined
+}
+
+/** What a session carries of a grant. */
+export interface GrantLink {
+  readonly grant: string
+  /** Where it is given, the grant must be of this vendor. */
+  readonly vendor?: string | undefined
+  /** The generation it knows: at or below the record's `floor` it is dead. */
+  readonly generation: number
+}
+
+/** Whose tokens are meant: an owner, a session's link, or a grant id. */
+export type GrantTarget = OwnerTarget | GrantLink | string
+
+/** The clients a keeper knows, and the ids of their grants. */
+export interface Clients {
+  all(): readonly Client[]
+  add(client: Client): void
+  /** @throws TypeError when no client, or more than one, answers to it. */
+  find(vendor: string | Client): Client
+  /** @throws TypeError when no client of the vendor is known. */
+  mustKnow(vendor: string): void
+  /** The client of a record, or `undefined` when none is configured for it any more. */
+  of(record: GrantOwner): Client | undefined
+  /** Follows from what the caller knows, so that no index is needed and a second sign-in meets the same record. */
+  grantId(owner: GrantOwner): Promise<string>
+}
+
+export function createClients(): Clients {
+  const clients: Client[] = []
+  const ids = new Map<string, string>()
+  const same = (a: Client, b: Client) =>
+    a.vendor.id === b.vendor.id && a.clientId === b.clientId && a.region === b.region
+  const add = (client: Client) => {
+    if (!clients.some((known) => same(known, client))) clients.push(client)
+  }
+  const known = (vendor: unknown): [Client, ...Client[]] => {
+    const [first, ...more] = clients.filter((client) => client.vendor.id === vendor)
+    if (first) return [first, ...more]
+    throw new TypeError(
+      `keeper: no client of ${JSON.stringify(vendor)} is known. Give it as createTokenKeeper({ clients }), or the keeper to the strategy.`,
+    )
+  }
+  return {
+    all: () => clients,
+    add,
+    mustKnow: known,
+    find(vendor) {
+      if (typeof vendor === 'object' && vendor?.vendor) {
+        add(vendor)
+        return vendor
+      }
+      const [only, more] = known(vendor)
+      if (more) {
+        throw new TypeError(
+          `keeper: several clients of ${vendor} are known (regions, perhaps). Name the client itself as \`vendor\`.`,
+        )
+      }
+      return only
+    },
+    of: ({ vendor, clientId, region }) =>
+      clients.find((client) => client.vendor.id === vendor && client.clientId === clientId && client.region === region),
+    async grantId({ vendor, clientId, region, owner, account }) {
+      const text = JSON.stringify([vendor, clientId, region, owner, account])
+      const known = ids.get(text)
+      if (known !== undefined) return known
+      const id = await sha256(text)
+      if (ids.size >= 100_000) ids.clear()
+      ids.set(text, id)
+      return id
+    },
+  }
+}
+
+/** The parts of a grant id. The app's own tokens belong to the client itself. */
+export function ownerOf(client: Client, target: Pick<OwnerTarget, 'owner' | 'account'>): GrantOwner {
+  const { owner, account = '' } = target
+  const isKey = typeof owner === 'string' ? owner !== '' : Number.isSafeInteger(owner)
+  if ('owner' in target && !isKey) {
+    throw new TypeError(
+      'keeper: `owner` must be the key of a user, text or a whole number; it is empty or something else.',
+    )
+  }
+  // A user's key is preceded by "user", so that none can be the client.
+  const whose = owner === undefined ? 'client' : `user:${owner}`
+  return { vendor: client.vendor.id, clientId: client.clientId, region: client.region, owner: whose, account }
+}
+
+async function sha256(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}

@@ -1,0 +1,161 @@
+import { describe, expect, it } from 'vitest'
+import { failure, shown } from '../core/failure.ts'
+import { ada, createWorld, signedIn } from './world.ts'
+
+const api = 'https://api.acme.example'
+
+describe('keeper.fetch', () => {
+  it('sends the bearer to a path of the vendor’s API, or to a whole URL there', async () => {
+    const { clock, vendor, a } = await signedIn()
+    const urls = ['/documents?page=2', `${api}/documents`, new URL(`${api}/documents`)]
+    for (const url of urls) expect((await clock.until(a.keeper.fetch(ada, url))).status).toBe(200)
+    expect(vendor.apiCalls.map(({ url, token }) => [url, token])).toEqual([
+      [`${api}/documents?page=2`, 'access-f1-1'],
+      [`${api}/documents`, 'access-f1-1'],
+      [`${api}/documents`, 'access-f1-1'],
+    ])
+  })
+
+  it.each([
+    'https://evil.example/documents',
+    '//evil.example/documents',
+    'http://api.acme.example/documents',
+    'https://api.acme.example:8443/documents',
+    'https://api.acme.example.evil.example/',
+    'https://acme.example/token',
+    'https://api.acme.example@evil.example/',
+    'javascript:alert(1)',
+    'data:text/plain,x',
+    '\\\\evil.example\\documents',
+    'https://',
+  ])('sends nothing to %s', async (url) => {
+    const { clock, vendor, a } = await signedIn()
+    const error = await failure(clock.until(a.keeper.fetch(ada, url)))
+    expect(error).toMatchObject({ code: 'insecure_url', sent: 'no' })
+    expect(vendor.apiCalls).toEqual([])
+    expect(shown(error)).not.toContain('access-f1')
+  })
+
+  it('sends it to hosts that the client was told of, and only those', async () => {
+    const { clock, vendor, ...world } = createWorld()
+    const a = world.process({ api: ['https://eu.api.example'] })
+    await world.adopt(a.keeper)
+    await clock.until(a.keeper.fetch(ada, '/documents'))
+    expect(vendor.apiCalls.map(({ url }) => url)).toEqual(['https://eu.api.example/documents'])
+    expect(await failure(a.keeper.fetch(ada, `${api}/documents`))).toMatchObject({ code: 'insecure_url' })
+  })
+
+  it('replaces an Authorization header of the caller’s, and keeps the others', async () => {
+    const { clock, vendor, a } = await signedIn()
+    const headers = { Authorization: 'Bearer of-somebody', 'x-asked': 'yes' }
+    await clock.until(a.keeper.fetch(ada, '/documents', { headers }))
+    expect(vendor.apiCalls[0]?.token).toBe('access-f1-1')
+  })
+
+  it('follows no redirect: the caller gets it', async () => {
+    const { clock, vendor, a } = await signedIn()
+    const answer = await clock.until(a.keeper.fetch(ada, '/moved', { redirect: 'follow' }))
+    expect(answer.status).toBe(302)
+    expect(vendor.apiCalls).toHaveLength(1)
+  })
+
+  it('6 · after a 401 it repeats once with a newer token', async () => {
+    const { clock, vendor, a } = await signedIn()
+    vendor.refuse('access-f1-1')
+    const answer = await clock.until(a.keeper.fetch(ada, '/documents', { method: 'POST', body: '{"a":1}' }))
+    expect(answer.status).toBe(200)
+    expect(vendor.apiCalls.map(({ token, body }) => [token, body])).toEqual([
+      ['access-f1-1', '{"a":1}'],
+      ['access-f1-2', '{"a":1}'],
+    ])
+    expect(vendor.posts).toHaveLength(1)
+  })
+
+  it('6 · 100 requests that meet a 401 at once cost one refresh', async () => {
+    const { clock, vendor, a } = await signedIn()
+    vendor.refuse('access-f1-1')
+    const answers = await clock.until(Promise.all(Array.from({ length: 100 }, () => a.keeper.fetch(ada, '/documents'))))
+    expect(answers.every(({ status }) => status === 200)).toBe(true)
+    expect(vendor.posts).toHaveLength(1)
+  })
+
+  it('once, not for ever: a second 401 is the answer', async () => {
+    const { clock, vendor, a } = await signedIn()
+    vendor.refuse(/./)
+    const answer = await clock.until(a.keeper.fetch(ada, '/documents'))
+    expect(answer.status).toBe(401)
+    expect(vendor.apiCalls).toHaveLength(2)
+    expect(vendor.posts).toHaveLength(1)
+  })
+
+  const replayable: [string, () => NonNullable<RequestInit['body']>][] = [
+    ['text', () => 'a=1'],
+    ['URLSearchParams', () => new URLSearchParams({ a: '1' })],
+    ['bytes', () => new TextEncoder().encode('a=1')],
+    ['a Blob', () => new Blob(['a=1'])],
+  ]
+  it.each(replayable)('a body of %s is repeated', async (_, body) => {
+    const { clock, vendor, a } = await signedIn()
+    vendor.refuse('access-f1-1')
+    const answer = await clock.until(a.keeper.fetch(ada, '/documents', { method: 'POST', body: body() }))
+    expect(answer.status).toBe(200)
+    expect(vendor.apiCalls.map((call) => call.body)).toEqual(['a=1', 'a=1'])
+  })
+
+  it('a body that can be read only once is not repeated: the 401 is the answer', async () => {
+    const { clock, vendor, a } = await signedIn()
+    vendor.refuse('access-f1-1')
+    const body = new Blob(['a=1']).stream()
+    const answer = await clock.until(
+      a.keeper.fetch(ada, '/documents', { method: 'POST', body, duplex: 'half' } as RequestInit),
+    )
+    expect(answer.status).toBe(401)
+    expect(vendor.apiCalls).toHaveLength(1)
+    expect(vendor.posts).toHaveLength(0)
+  })
+
+  it('the refused answer’s body is let go, also when no newer token can be had', async () => {
+    const { clock, vendor, a } = await signedIn()
+    vendor.refuse('access-f1-1')
+    vendor.next({ cut: 'before' })
+    let cancelled = false
+    vendor.apiBody = () =>
+      new ReadableStream({
+        cancel() {
+          cancelled = true
+        },
+      })
+    expect(await failure(clock.until(a.keeper.fetch(ada, '/documents')))).toMatchObject({ code: 'vendor_unavailable' })
+    expect(cancelled).toBe(true)
+  })
+
+  it('an answer streams: it is there before its body has ended', async () => {
+    const { clock, vendor, a } = await signedIn()
+    let more: ReadableStreamDefaultController<Uint8Array> | undefined
+    vendor.apiBody = () =>
+      new ReadableStream({
+        start(controller) {
+          more = controller
+          controller.enqueue(new TextEncoder().encode('first '))
+        },
+      })
+    const answer = await clock.until(a.keeper.fetch(ada, '/documents'))
+    const reader = answer.body?.getReader()
+    expect(new TextDecoder().decode((await reader?.read())?.value)).toBe('first ')
+    more?.enqueue(new TextEncoder().encode('second'))
+    expect(new TextDecoder().decode((await reader?.read())?.value)).toBe('second')
+  })
+
+  it('the caller’s signal ends the wait for a token, and the request', async () => {
+    const { clock, vendor, a, record } = await signedIn()
+    await clock.advance(3_600_000)
+    const controller = new AbortController()
+    const asked = a.keeper.fetch(ada, '/documents', { signal: controller.signal }).catch((error: Error) => error.name)
+    await clock.advance(10)
+    controller.abort()
+    await clock.advance(1_000)
+    expect(await asked).toBe('AbortError')
+    expect(vendor.apiCalls).toEqual([])
+    expect(record().generation).toBe(2)
+  })
+})

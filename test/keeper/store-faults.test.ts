@@ -1,0 +1,339 @@
+import { describe, expect, it } from 'vitest'
+import { failure, shown } from '../core/failure.ts'
+import { ada, createWorld, due, expired, type Process } from './world.ts'
+
+/** From now on the process cannot reach its store. */
+function unplug({ store }: Process, how: 'fail' | 'hang' = 'fail'): void {
+  store.faults = () => (how === 'fail' ? { fail: 'before' } : { hang: 'before' })
+}
+
+function plugIn({ store }: Process): void {
+  store.faults = () => undefined
+}
+
+describe('C · a store that fails', () => {
+  it('24 · a fail-over lost the new pair: a process that holds it writes it back', async () => {
+    const { clock, vendor, store, a, b, record, told } = await expired()
+    const before = store.snapshot()
+    const { token } = await clock.until(a.keeper.access(ada))
+    store.rewind(before)
+    await clock.advance(6_000)
+    expect((await a.keeper.access(ada)).token).toBe(token)
+    expect(record()).toMatchObject({ generation: 2 })
+    expect(told()).toContain('store.restored')
+    expect((await b.keeper.access(ada)).token).toBe(token)
+    expect(vendor.posts).toHaveLength(1)
+  })
+
+  it('24 · whoever refreshes with the old pair meanwhile steps back when the newer one returns', async () => {
+    const { clock, vendor, store, a, b, record } = await expired({ rotation: 'refuse' })
+    const before = store.snapshot()
+    const { token } = await clock.until(a.keeper.access(ada))
+    await clock.advance(6_000)
+    store.rewind(before)
+    vendor.next({ takesMs: 2_000 })
+    const other = b.keeper.access(ada)
+    await clock.advance(1_000)
+    expect(vendor.posts).toHaveLength(2)
+    expect((await a.keeper.access(ada)).token).toBe(token)
+    expect((await clock.until(other)).token).toBe(token)
+    expect(record()).toMatchObject({ state: 'ok', generation: 2 })
+  })
+
+  it('24 · even a verdict that was found meanwhile gives way to the newer pair', async () => {
+    const { clock, store, a, b, record } = await expired({ rotation: 'refuse' })
+    const before = store.snapshot()
+    const { token } = await clock.until(a.keeper.access(ada))
+    await clock.advance(6_000)
+    store.rewind(before)
+    expect(await failure(clock.until(b.keeper.access(ada)))).toMatchObject({ code: 'reauth_required' })
+    expect((await a.keeper.access(ada)).token).toBe(token)
+    expect((await b.keeper.access(ada)).token).toBe(token)
+    expect(record()).toMatchObject({ state: 'ok', generation: 2 })
+  })
+
+  it('24 · nobody holds the new pair: the old token is spent again, and the lease tells that an answer was lost', async () => {
+    const { clock, vendor, store, a, b } = await expired()
+    let leased: ReturnType<typeof store.snapshot> | undefined
+    vendor.onPost = () => {
+      leased ??= store.snapshot()
+    }
+    await clock.until(a.keeper.access(ada))
+    if (leased) store.rewind(leased)
+    a.machine.kill()
+    expect(await failure(clock.until(b.keeper.access(ada)))).toMatchObject({ reason: 'lost_response' })
+    expect(vendor.posts).toHaveLength(2)
+  })
+
+  it('24 · a tombstone is never written over, even by a process that holds a newer pair', async () => {
+    const { clock, store, a, b, record } = await expired()
+    const before = store.snapshot()
+    await clock.until(a.keeper.access(ada))
+    store.rewind(before)
+    await clock.until(b.keeper.revoke(ada))
+    expect(record()).toMatchObject({ state: 'revoked', floor: 1 })
+    await clock.advance(6_000)
+    expect(await failure(a.keeper.access(ada))).toMatchObject({ code: 'reauth_required', reason: 'revoked' })
+    expect(record().state).toBe('revoked')
+    // Nor does it come back when the store fails.
+    unplug(a)
+    expect(await failure(clock.until(a.keeper.access(ada)))).toMatchObject({ code: 'store_unavailable' })
+  })
+
+  it('24 · a read that tells something old is not believed, and harms nothing', async () => {
+    const { clock, vendor, store, a, record } = await expired()
+    const before = store.snapshot()
+    const { token } = await clock.until(a.keeper.access(ada))
+    await clock.advance(6_000)
+    const [key = ''] = store.keys
+    const get = store.get
+    let old = 2
+    store.get = async (asked) => (old-- > 0 ? before.get(key) : get(asked))
+    expect((await a.keeper.access(ada)).token).toBe(token)
+    expect(record().generation).toBe(2)
+    expect(vendor.posts).toHaveLength(1)
+  })
+
+  it.each(['fail', 'hang'] as const)(
+    '25 · a store whose calls %s: a token that works is served, nothing is posted',
+    async (how) => {
+      const { clock, vendor, a } = await due()
+      unplug(a, how)
+      expect(await clock.until(a.keeper.access(ada))).toMatchObject({ generation: 1 })
+      await clock.advance(20_000)
+      expect(await clock.until(a.keeper.access(ada))).toMatchObject({ generation: 1 })
+      expect(vendor.posts).toHaveLength(0)
+    },
+  )
+
+  it.each(['fail', 'hang'] as const)(
+    '25 · a store whose calls %s, and no token that works: StoreUnavailable, in time',
+    async (how) => {
+      const { clock, vendor, a } = await expired()
+      unplug(a, how)
+      const begun = clock.now()
+      const error = await failure(clock.until(a.keeper.access(ada)))
+      expect(error).toMatchObject({ code: 'store_unavailable', retryAfter: 1 })
+      expect(clock.now() - begun).toBeLessThan(15_000)
+      expect(shown(error)).not.toContain('at-1-secret')
+      expect(vendor.posts).toHaveLength(0)
+      plugIn(a)
+      expect(await clock.until(a.keeper.access(ada))).toMatchObject({ generation: 2 })
+    },
+  )
+
+  it('25 · by grant id or link the failure is the same, and quotes nothing of the store’s', async () => {
+    const { clock, vendor, ...world } = createWorld()
+    const [a, b] = [world.process(), world.process()]
+    const link = await a.keeper.adopt(vendor.signIn(), ada)
+    unplug(b)
+    for (const target of [link, link.grant]) {
+      const calls: (() => Promise<unknown>)[] = [
+        () => b.keeper.access(target),
+        () => b.keeper.fetch(target, '/'),
+        () => b.keeper.revoke(target),
+      ]
+      for (const call of calls) {
+        const error = await failure(clock.until(call()))
+        expect(error.code).toBe('store_unavailable')
+        expect(shown(error)).not.toContain('at-1-secret')
+      }
+    }
+  })
+
+  it('25 · the store can be read but not written: nobody posts', async () => {
+    const { clock, vendor, a } = await expired()
+    a.store.faults = (call) => (call === 'compareAndSwap' ? { fail: 'before' } : undefined)
+    expect(await failure(clock.until(a.keeper.access(ada)))).toMatchObject({ code: 'store_unavailable' })
+    expect(vendor.posts).toHaveLength(0)
+  })
+
+  it('25 · the answer to the take is lost, but it was applied: the refresh goes on', async () => {
+    const { clock, vendor, a, record } = await expired()
+    let writes = 0
+    a.store.faults = (call) => (call === 'compareAndSwap' && ++writes === 1 ? { fail: 'after' } : undefined)
+    expect(await clock.until(a.keeper.access(ada))).toMatchObject({ generation: 2 })
+    expect(record().suspect).toBeUndefined()
+    expect(vendor.posts).toHaveLength(1)
+  })
+
+  it('26 · the new pair cannot be written: callers have it at once, and it is written as soon as it can be', async () => {
+    const { clock, vendor, a, b, record, told } = await expired()
+    vendor.onPost = () => unplug(a)
+    const begun = clock.now()
+    const { token } = await clock.until(a.keeper.access(ada))
+    expect(clock.now() - begun).toBeLessThan(1_000)
+    expect(told()).toContain('persist.failed')
+    await clock.advance(10_000)
+    expect((await clock.until(a.keeper.access(ada))).token).toBe(token)
+    expect(record().generation).toBe(1)
+    plugIn(a)
+    await clock.advance(1_000)
+    expect(record()).toMatchObject({ generation: 2, tokens: { access_token: token } })
+    expect((await b.keeper.access(ada)).token).toBe(token)
+    expect(vendor.posts).toHaveLength(1)
+  })
+
+  it('26 · a short outage: the write comes faster than any take-over', async () => {
+    const { clock, vendor, a, b } = await expired()
+    vendor.onPost = () => unplug(a)
+    const first = a.keeper.access(ada)
+    await clock.advance(10)
+    const second = b.keeper.access(ada)
+    await clock.advance(3_500)
+    plugIn(a)
+    const answers = await clock.until(Promise.all([first, second]))
+    expect(answers[0]?.token).toBe(answers[1]?.token)
+    expect(vendor.posts).toHaveLength(1)
+  })
+
+  it('26 · the answer to the commit is lost, but it was applied: one generation, not two', async () => {
+    const { clock, vendor, a, record } = await expired()
+    vendor.onPost = () => {
+      let writes = 0
+      a.store.faults = (call) => (call === 'compareAndSwap' && ++writes === 1 ? { fail: 'after' } : undefined)
+    }
+    expect(await clock.until(a.keeper.access(ada))).toMatchObject({ generation: 2 })
+    await clock.advance(5_000)
+    expect(record()).toMatchObject({ generation: 2 })
+    expect(vendor.posts).toHaveLength(1)
+  })
+
+  it('26 · a copy of a command that the store’s client sent twice conflicts with the first, and is recognised', async () => {
+    const { clock, vendor, store, a, record } = await expired()
+    const swap = store.compareAndSwap
+    store.compareAndSwap = async (...given) => {
+      await swap(...given)
+      return swap(...given)
+    }
+    expect(await clock.until(a.keeper.access(ada))).toMatchObject({ generation: 2 })
+    expect(record().lease).toBeUndefined()
+    expect(vendor.posts).toHaveLength(1)
+    await clock.until(a.keeper.adopt(vendor.signIn(), ada))
+    expect(record().generation).toBe(3)
+    await clock.until(a.keeper.revoke(ada))
+    await clock.advance(1_000)
+    expect(record().state).toBe('revoked')
+    expect(vendor.revocations).toHaveLength(1)
+  })
+
+  it('27 · the heartbeat fails, another process takes over, and the late refusal is no verdict', async () => {
+    const { clock, vendor, a, b, record, told } = await expired({ rotation: 'refuse' })
+    vendor.next({ arrivesMs: 7_000, takesMs: 0 })
+    vendor.onPost = ({ from }) => from === 'process 1' && plugIn(a)
+    const cutOff = a.keeper.access(ada)
+    await clock.advance(10)
+    unplug(a)
+    const { token } = await clock.until(b.keeper.access(ada))
+    expect((await clock.until(cutOff)).token).toBe(token)
+    expect(vendor.posts.map(({ outcome }) => outcome)).toEqual(['pair', 'refused'])
+    expect(record()).toMatchObject({ state: 'ok', generation: 2 })
+    expect(told()).not.toContain('reauth')
+  })
+
+  it('27 · it notices the loss at a beat, leaves the other’s lease alone, and its success is stored', async () => {
+    const { clock, vendor, a, b, record, told } = await expired({ graceMs: 60_000 })
+    vendor.next({ takesMs: 7_500 }, { takesMs: 4_000 })
+    const cutOff = a.keeper.access(ada)
+    await clock.advance(10)
+    unplug(a)
+    const second = b.keeper.access(ada)
+    await clock.advance(5_500)
+    expect(vendor.posts).toHaveLength(2)
+    const lease = record().lease?.id
+    plugIn(a)
+    await clock.advance(1_600)
+    expect(told()).toContain('lease.lost')
+    expect(record().lease?.id).toBe(lease)
+    expect(await clock.until(cutOff)).toMatchObject({ generation: 2 })
+    expect(await clock.until(second)).toMatchObject({ generation: 3 })
+    expect(vendor.isCurrent(record().tokens?.refresh_token)).toBe(true)
+  })
+
+  it('27 · writes fail while reads work: a beat that was not written confirms nothing', async () => {
+    const { clock, vendor, a, b } = await expired()
+    vendor.next({ unsent: 'ECONNREFUSED' })
+    const cutOff = a.keeper.access(ada)
+    await clock.advance(50)
+    a.store.faults = (call) => (call === 'compareAndSwap' ? { fail: 'before' } : undefined)
+    a.machine.freeze()
+    await clock.advance(3_000)
+    a.machine.thaw()
+    expect(await failure(clock.until(cutOff))).toMatchObject({ code: 'store_unavailable' })
+    expect(vendor.posts).toHaveLength(0)
+    expect(await clock.until(b.keeper.access(ada))).toMatchObject({ generation: 2 })
+  })
+
+  it('adopt · store failures are retried, also one that was applied: one consent, one generation', async () => {
+    const { clock, vendor, ...world } = createWorld()
+    const a = world.process()
+    let writes = 0
+    a.store.faults = (call) => {
+      if (call !== 'compareAndSwap') return undefined
+      return (['before', 'after'] as const).map((fail) => ({ fail }))[writes++]
+    }
+    const tokens = vendor.signIn()
+    expect(await clock.until(a.keeper.adopt(tokens, ada))).toMatchObject({ generation: 1 })
+    expect(world.record()).toMatchObject({ generation: 1, tokens: { access_token: tokens.access_token } })
+  })
+
+  it('adopt · a store that stays away, or never takes anything: StoreUnavailable', async () => {
+    const { clock, vendor, store, ...world } = createWorld()
+    const a = world.process()
+    unplug(a)
+    expect(await failure(clock.until(a.keeper.adopt(vendor.signIn(), ada)))).toMatchObject({
+      code: 'store_unavailable',
+    })
+    plugIn(a)
+    store.compareAndSwap = async () => undefined
+    expect(await failure(clock.until(a.keeper.adopt(vendor.signIn(), ada)))).toMatchObject({
+      code: 'store_unavailable',
+    })
+  })
+
+  it('access · a store that refuses every write without a reason does not keep the process busy', async () => {
+    const { clock, vendor, store, a } = await expired()
+    store.compareAndSwap = async () => undefined
+    expect(await failure(clock.until(a.keeper.access(ada)))).toMatchObject({ code: 'store_unavailable' })
+    expect(a.store.calls.get).toBeLessThan(10)
+    expect(vendor.posts).toHaveLength(0)
+  })
+
+  it('revoke · the answer to the tombstone is lost: the vendor is asked all the same', async () => {
+    const { clock, vendor, a, record } = await due()
+    let writes = 0
+    a.store.faults = (call) => (call === 'compareAndSwap' && ++writes === 1 ? { fail: 'after' } : undefined)
+    await clock.until(a.keeper.revoke(ada))
+    await clock.advance(1_000)
+    expect(record().state).toBe('revoked')
+    expect(vendor.revocations).toEqual(['refresh-f1-1'])
+  })
+
+  it('56 · a record that cannot be read is not overwritten, not even by a sign-in', async () => {
+    const { clock, vendor, store, a, b } = await due()
+    const [key = ''] = store.keys
+    const found = await store.get(key)
+    const damaged = new TextEncoder().encode('{"tokens":{"access_token":"at-1-secret"')
+    await store.compareAndSwap(key, damaged, found?.version)
+    const calls: (() => Promise<unknown>)[] = [
+      () => b.keeper.access(ada),
+      () => a.keeper.adopt(vendor.signIn(), ada),
+      () => b.keeper.access(key),
+    ]
+    for (const call of calls) {
+      const error = await failure(clock.until(call()))
+      expect(error.code).toBe('store_unavailable')
+      expect(shown(error)).not.toContain('at-1-secret')
+    }
+    expect(store.peek(key)).toEqual(damaged)
+  })
+})
+
+it('24 · a sign-out of the last second can be undone by a fail-over: the documented price', async () => {
+  const { clock, store, a, b } = await due()
+  const before = store.snapshot()
+  await clock.until(a.keeper.revoke(ada))
+  store.rewind(before)
+  await clock.advance(6_000)
+  expect((await b.keeper.access(ada)).generation).toBe(1)
+})
