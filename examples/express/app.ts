@@ -1,9 +1,10 @@
-import { EsignAuthError, type TokenSet } from 'esign-auth'
-import { AuthorizationError, InternalOAuthError, type Profile, TokenError } from 'esign-auth/passport'
+import { createTokenKeeper, keepInSession, linkOf, ReauthRequired, type TokenKeeper } from 'esign-auth/keeper'
+import type { Profile } from 'esign-auth/passport'
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express'
-import session from 'express-session'
+import session, { type SessionData, type Store } from 'express-session'
 import { Passport } from 'passport'
-import { homePage, type Offered, type View } from './pages.ts'
+import { count, homePage, type Offered, type View } from './pages.ts'
+import { problemOf } from './problems.ts'
 import { callbackUrl, type VendorSetup } from './vendors.ts'
 
 /** What the app is made with. */
@@ -11,10 +12,18 @@ export interface AppOptions {
   /** Where browsers reach the app. */
   readonly publicUrl: string
   readonly sessionSecret: string
+  /** Where sessions live. Default: this process's memory. */
+  readonly sessionStore?: Store | undefined
   readonly vendors: readonly VendorSetup[]
 }
 
-/** Somebody who signed in, and the vendor's tokens for them. */
+/** The app, and what keeps its users' tokens fresh: close it when the server has stopped listening. */
+export interface App {
+  readonly app: Express
+  readonly keeper: TokenKeeper
+}
+
+/** Somebody who signed in. The session holds this; an app with a database of users holds their key there. */
 export interface User {
   /** Vendor and account together, since two vendors may give out the same id. Never the e-mail address. */
   readonly id: string
@@ -22,52 +31,60 @@ export interface User {
   readonly account: string
   /** As far as the vendor told: a name, else an e-mail address. */
   readonly name: string | undefined
-  tokens: TokenSet
 }
 
 declare module 'express-session' {
   interface SessionData {
-    /** Why a sign-in failed: Passport's `failureMessage` puts it here. */
+    /** What went wrong, to be said on the next page: Passport's `failureMessage` puts it here too. */
     messages?: string[]
-    /** What went well, to be said on the next page. */
+    /** What went well. */
     notice?: string
   }
 }
 
-/** Sign in with a vendor, call its API, refresh the token, sign out. */
-export function createApp({ publicUrl, sessionSecret, vendors }: AppOptions): Express {
-  // Tokens stay on the server: the session, and so the store behind it, holds the user's id and nothing else.
-  const users = new Map<string, User>()
-  const offered: Offered[] = []
+/** Sign in with a vendor, call its API with a token that is always fresh, sign out, disconnect. */
+export function createApp({ publicUrl, sessionSecret, sessionStore, vendors }: AppOptions): App {
+  const refreshes = new Map<string, number>()
+  const keeper = createTokenKeeper({
+    onEvent: ({ name, grant }) => {
+      if (name === 'refresh.success') refreshes.set(grant, (refreshes.get(grant) ?? 0) + 1)
+    },
+  })
+  const refreshesOf = (req: Request, { vendor }: User) => refreshes.get(linkOf(req, vendor)?.grant ?? '') ?? 0
 
   const passport = new Passport()
-  passport.serializeUser((user, done) => done(null, (user as User).id))
-  passport.deserializeUser((id: string, done) => done(null, users.get(id) ?? false))
+  passport.serializeUser((user, done) => done(null, user))
+  passport.deserializeUser((user: User, done) => done(null, user))
 
   const app = express()
   app.disable('x-powered-by')
   app.use(securityHeaders)
   app.use(express.static(`${import.meta.dirname}/public`))
-  app.use(sessions(sessionSecret, publicUrl.startsWith('https:')))
+  app.use(sessions(sessionSecret, sessionStore, publicUrl.startsWith('https:')))
+  app.use(keepInSession(keeper))
   app.use(passport.session())
 
-  const page = (req: Request, more: Pick<View, 'problem' | 'notice' | 'answer'>) =>
-    homePage({ offered, user: req.user as User | undefined, now: Date.now(), ...more })
+  const offered: Offered[] = []
+  const page = async (req: Request, more: Pick<View, 'problem' | 'notice' | 'answer'> = {}) => {
+    const user = req.user as User | undefined
+    const token = user && { ...(await keeper.access(ownerOf(user))), refreshes: refreshesOf(req, user) }
+    return homePage({ offered, user, token, now: Date.now(), ...more })
+  }
 
-  app.get('/', (req, res) => {
+  app.get('/', async (req, res) => {
     const { messages, notice } = req.session
+    const html = await page(req, { problem: messages?.at(-1), notice })
     delete req.session.messages
     delete req.session.notice
-    res.send(page(req, { problem: messages?.at(-1), notice }))
+    res.send(html)
   })
 
   for (const setup of vendors) {
     const { Strategy, options, call } = setup
     const callbackURL = callbackUrl(publicUrl, setup)
-    const strategy = new Strategy({ ...options, callbackURL, verifyStyle: 'tokens' }, (tokens, profile, done) => {
+    const strategy = new Strategy({ ...options, callbackURL, keeper }, (_accessToken, _refreshToken, profile, done) => {
       const { provider: vendor, id: account } = profile
-      const user: User = { id: `${vendor}:${account}`, vendor, account, name: nameOf(profile), tokens }
-      users.set(user.id, user)
+      const user: User = { id: `${vendor}:${account}`, vendor, account, name: nameOf(profile) }
       done(null, user)
     })
     const { name, client } = strategy
@@ -82,42 +99,77 @@ export function createApp({ publicUrl, sessionSecret, vendors }: AppOptions): Ex
 
     if (call) {
       app.post(`/call/${name}`, signedInWith(name), async (req, res) => {
+        const answer = await keeper.fetch(ownerOf(req.user as User), call.path)
+        const { status } = answer
+        res.send(await page(req, { answer: { path: call.path, status, body: await answer.text() } }))
+      })
+
+      // Fifty requests that find one token run out, as an app's own page with fifty parts would.
+      app.post(`/calls/${name}`, signedInWith(name), async (req, res) => {
         const user = req.user as User
-        const json = await client.get(user.tokens, call.path)
-        res.send(page(req, { answer: { path: call.path, json } }))
+        const before = refreshesOf(req, user)
+        const calls = Array.from({ length: 50 }, async () => {
+          const answer = await keeper.fetch(ownerOf(user), call.path)
+          await answer.body?.cancel()
+          return answer.ok
+        })
+        const answered = (await Promise.all(calls)).filter(Boolean).length
+        req.session.notice = `50 API calls at once: ${answered} answers, ${count(refreshesOf(req, user) - before, 'refresh')}.`
+        res.redirect(303, '/')
       })
     }
 
     app.post(`/refresh/${name}`, signedInWith(name), async (req, res) => {
-      const user = req.user as User
-      user.tokens = await client.refresh(user.tokens)
+      const target = ownerOf(req.user as User)
+      const { generation } = await keeper.access(target)
+      await keeper.access(target, { notGeneration: generation })
       req.session.notice = 'The access token was refreshed.'
       res.redirect(303, '/')
     })
-  }
 
-  app.post('/sign-out', (req, res, next) => {
-    // None of these vendors publishes a way to revoke tokens, so forgetting them is all an app can do. The same user's
-    // other browsers are signed out with it.
-    if (req.user) users.delete((req.user as User).id)
-    req.logout((error) => {
-      if (error) return next(error)
-      req.session.notice = 'You are signed out.'
+    // Ends the access for all of this user's browsers, and for jobs. Signing out ends one session.
+    app.post(`/disconnect/${name}`, signedInWith(name), async (req, res) => {
+      await keeper.revoke(ownerOf(req.user as User))
+      const vendor = client.vendor.name
+      const rest = client.endpoints.revocation
+        ? ''
+        : ` ${vendor} publishes no way to revoke them: withdraw this app in your account there.`
+      await signOut(req, { notice: `You are disconnected, and your tokens are forgotten here.${rest}` })
       res.redirect(303, '/')
     })
+  }
+
+  app.post('/sign-out', async (req, res) => {
+    await signOut(req, { notice: 'You are signed out.' })
+    res.redirect(303, '/')
   })
 
-  const showProblem: ErrorRequestHandler = (error, req, res, next) => {
+  const showProblem: ErrorRequestHandler = async (error, req, res, next) => {
     if (res.headersSent) return next(error)
-    const known = vendorErrors.some((kind) => error instanceof kind)
-    if (!known) console.error(error)
-    // The message of a TokenError is the vendor's description, and a vendor need not give one.
-    const problem = known ? error.message || error.code : 'Something went wrong here. Please try again.'
-    res.status(known ? 502 : (error.status ?? 500))
-    res.send(page(req, { problem }))
+    if (error instanceof ReauthRequired) {
+      const vendor = offered.find(({ client }) => client.vendor.id === error.vendor)?.client.vendor.name
+      await signOut(req, { messages: [`Your access to ${vendor} has ended (${error.reason}). Please sign in again.`] })
+      return res.redirect(303, '/')
+    }
+    const { status, problem, retryAfter, foreseen } = problemOf(error)
+    if (!foreseen) console.error(error)
+    if (retryAfter !== undefined) res.set('Retry-After', String(retryAfter))
+    // Without the token: asking for it may be what failed.
+    res.status(status).send(homePage({ offered, user: req.user as User | undefined, now: Date.now(), problem }))
   }
   app.use(showProblem)
-  return app
+  return { app, keeper }
+}
+
+/** Under what the keeper keeps a user's tokens. */
+function ownerOf({ id, vendor }: User): { readonly owner: string; readonly vendor: string } {
+  return { owner: id, vendor }
+}
+
+/** Ends this browser's session. The new one has something to say on the next page. */
+async function signOut(req: Request, say: Pick<SessionData, 'messages' | 'notice'>): Promise<void> {
+  await new Promise<void>((resolve, reject) => req.logout((error) => (error ? reject(error) : resolve())))
+  Object.assign(req.session, say)
 }
 
 /**
@@ -126,9 +178,10 @@ export function createApp({ publicUrl, sessionSecret, vendors }: AppOptions): Ex
  * SameSite=Lax keeps other sites from sending the cookie with a POST, and whatever acts here is a POST. That is this
  * app's protection against forged requests; add a token to the forms if you share your domain with others.
  */
-function sessions(secret: string, https: boolean): RequestHandler {
+function sessions(secret: string, store: Store | undefined, https: boolean): RequestHandler {
   return session({
     secret,
+    ...(store ? { store } : {}),
     resave: false,
     saveUninitialized: false,
     cookie: { httpOnly: true, sameSite: 'lax', secure: https },
@@ -150,9 +203,6 @@ function signedInWith(vendor: string): RequestHandler {
     else res.redirect(303, '/')
   }
 }
-
-/** What sign-in and API calls end with. Their messages are fit for the page: they hold no secret and no token. */
-const vendorErrors = [EsignAuthError, TokenError, AuthorizationError, InternalOAuthError]
 
 const securityHeaders: RequestHandler = (_req, res, next) => {
   res.set({

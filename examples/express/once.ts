@@ -15,7 +15,8 @@ export async function once(stage: Omit<Stage, 'person'>, print: (line: string) =
       const before = log.length
       print(name)
       const fault = await play(step, { ...stage, person })
-      for (const line of log.slice(before).flatMap(dialectOf)) print(`   ${line}`)
+      const asked = log.slice(before).map((request) => dialectOf(request).join('\n   '))
+      for (const request of counted(asked)) print(`   ${request}`)
       if (fault) print(`   ✗ ${name}: ${fault}`)
       else print(`   ✓ The page says: ${step.says.join(' · ')}`)
       print('')
@@ -36,7 +37,14 @@ async function play(step: Step, stage: Stage): Promise<string | undefined> {
   } catch (error) {
     return String(error)
   }
-  const asked = log.slice(before).map((request) => `${request.method} ${addressOf(request)} ${request.status}`)
+  const asked = counted(log.slice(before).map((request) => `${request.method} ${addressOf(request)} ${request.status}`))
   if (asked.join() === step.asks.join()) return undefined
   return `the vendor should be asked ${step.asks.join(', ') || 'nothing'}, but was asked ${asked.join(', ') || 'nothing'}`
+}
+
+/** Each request once, in the order in which they first came, and how often. */
+function counted(requests: readonly string[]): string[] {
+  const counts = new Map<string, number>()
+  for (const request of requests) counts.set(request, (counts.get(request) ?? 0) + 1)
+  return Array.from(counts, ([request, count]) => (count === 1 ? request : `${request} (${count} times)`))
 }

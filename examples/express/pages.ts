@@ -1,4 +1,5 @@
 import { type Client, expiresIn } from 'esign-auth'
+import type { AccessToken } from 'esign-auth/keeper'
 import type { User } from './app.ts'
 import { type Html, html } from './html.ts'
 import type { ApiCall } from './vendors.ts'
@@ -13,6 +14,8 @@ export interface Offered {
 export interface View {
   readonly offered: readonly Offered[]
   readonly user: User | undefined
+  /** The user's token now, and how many refreshes this app made for them. Absent where there is none to be had. */
+  readonly token?: (Omit<AccessToken, 'token'> & { readonly refreshes: number }) | undefined
   /** Epoch milliseconds. */
   readonly now: number
   /** What went wrong, in a sentence. */
@@ -20,11 +23,11 @@ export interface View {
   /** What went well, in a sentence. */
   readonly notice?: string | undefined
   /** What the vendor's API answered. */
-  readonly answer?: { readonly path: string; readonly json: unknown } | undefined
+  readonly answer?: { readonly path: string; readonly status: number; readonly body: string } | undefined
 }
 
 /** The page: who is signed in and what they can do, or with whom to sign in. */
-export function homePage({ offered, user, now, problem, notice, answer }: View): string {
+export function homePage({ offered, user, token, now, problem, notice, answer }: View): string {
   const at = offered.find(({ client }) => client.vendor.id === user?.vendor)
   return html`<!doctype html>
 <html lang="en">
@@ -44,7 +47,7 @@ export function homePage({ offered, user, now, problem, notice, answer }: View):
 <main>
   ${problem ? html`<p class="message problem" role="alert">${problem}</p>` : ''}
   ${notice ? html`<p class="message notice" role="status">${notice}</p>` : ''}
-  ${user && at ? account(user, at, now) : signIn(offered)}
+  ${user && at ? account(user, at, lifetime(token, now)) : signIn(offered)}
   ${answer && at ? result(at.client, answer) : ''}
 </main>
 </body>
@@ -66,7 +69,7 @@ function signIn(offered: readonly Offered[]): Html {
   </section>`
 }
 
-function account(user: User, at: Offered, now: number): Html {
+function account(user: User, at: Offered, token: Html): Html {
   const { client, call } = at
   const { id, name } = client.vendor
   return html`<section class="card">
@@ -77,14 +80,23 @@ function account(user: User, at: Offered, now: number): Html {
     <dl>
       <div><dt>Vendor</dt><dd>${name}${place(client)}</dd></div>
       <div><dt>Account</dt><dd><code>${user.account}</code></dd></div>
-      <div><dt>Access token</dt><dd>${lifetime(user, now)}</dd></div>
+      <div><dt>Access token</dt><dd>${token}</dd></div>
     </dl>
     <div class="buttons">
-      ${call ? html`<form method="post" action="/call/${id}"><button class="main">${call.button}</button></form>` : ''}
+      ${
+        call
+          ? html`<form method="post" action="/call/${id}"><button class="main">${call.button}</button></form>
+      <form method="post" action="/calls/${id}"><button>Fifty API calls at once</button></form>`
+          : ''
+      }
       <form method="post" action="/refresh/${id}"><button>Refresh the token</button></form>
     </div>
     ${call ? '' : html`<p class="aside">${name} documents no API call that shows your account, so there is none to try.</p>`}
-    <p class="aside"><a href="/login/${id}">Use another account</a></p>
+    <div class="ways">
+      <a href="/login/${id}">Use another account</a>
+      <form method="post" action="/disconnect/${id}"><button class="link">Disconnect ${name}</button></form>
+      <small>Signing out ends this browser’s session. Disconnecting forgets your tokens, for all browsers.</small>
+    </div>
   </section>`
 }
 
@@ -93,14 +105,19 @@ function headingOf({ name }: User, { client }: Offered): string {
   return name ?? `Your ${client.vendor.name} account`
 }
 
-function lifetime({ tokens }: User, now: number): Html {
-  const left = expiresIn(tokens, now)
-  if (tokens.expires_at === undefined || left === undefined) return html`The vendor did not say when it runs out`
-  const at = new Date(tokens.expires_at * 1000).toISOString()
-  const time = html`<time datetime="${at}">${at.slice(11, 19)} UTC</time>`
-  return left > 0
-    ? html`Runs out in ${duration(left)}<small>at ${time}</small>`
-    : html`Ran out ${duration(-left)} ago<small>at ${time}</small>`
+function lifetime(token: View['token'], now: number): Html {
+  if (!token) return html`None that works now`
+  const { expiresAt, generation, refreshes } = token
+  const at = new Date(expiresAt * 1000).toISOString()
+  const left = Math.max(0, expiresIn({ expires_at: expiresAt }, now) ?? 0)
+  return html`Runs out in ${duration(left)}
+      <small>at <time datetime="${at}">${at.slice(11, 19)} UTC</time></small>
+      <small>Generation ${String(generation)}, ${count(refreshes, 'refresh')} so far</small>`
+}
+
+/** So many of them, in words. */
+export function count(number: number, noun: 'refresh'): string {
+  return `${number} ${noun}${number === 1 ? '' : 'es'}`
 }
 
 /** The largest unit of which there are two or more, rounded down. */
@@ -114,11 +131,20 @@ function duration(seconds: number): string {
   return new Intl.NumberFormat('en', { style: 'unit', unit, unitDisplay: 'long' }).format(Math.floor(seconds / size))
 }
 
-function result({ api }: Client, { path, json }: { readonly path: string; readonly json: unknown }): Html {
+function result({ api }: Client, { path, status, body }: NonNullable<View['answer']>): Html {
   return html`<section class="card" aria-labelledby="answer">
-    <h2 id="answer">GET ${path}<small>${api[0] ?? ''}</small></h2>
-    <pre>${JSON.stringify(json, null, 2)}</pre>
+    <h2 id="answer">GET ${path} → ${String(status)}<small>${api[0] ?? ''}</small></h2>
+    <pre>${indented(body)}</pre>
   </section>`
+}
+
+/** JSON in lines; whatever else an API answers as it came. */
+function indented(body: string): string {
+  try {
+    return JSON.stringify(JSON.parse(body), null, 2)
+  } catch {
+    return body
+  }
 }
 
 /** A vendor's initials, in a colour of its own; its logo is its own. */

@@ -16,7 +16,7 @@ export interface Demo {
   readonly vendors: readonly VendorSetup[]
   /** The fakes, when the environment holds no credentials of a real vendor. */
   readonly sandbox: Sandbox | undefined
-  /** Ends every connection and leaves nothing running. */
+  /** Waits for refreshes under way, ends every connection and leaves nothing running. */
   close(): Promise<void>
 }
 
@@ -41,7 +41,8 @@ export async function startDemo(env: NodeJS.ProcessEnv): Promise<Demo> {
   const running = real.length > 0 ? undefined : await startSandbox(publicUrl)
   const vendors = running?.vendors ?? real
   const sessionSecret = env['SESSION_SECRET'] || randomBytes(32).toString('base64url')
-  server.on('request', createApp({ publicUrl, sessionSecret, vendors }))
+  const { app, keeper } = createApp({ publicUrl, sessionSecret, vendors })
+  server.on('request', app)
   return {
     url: publicUrl,
     listening,
@@ -50,6 +51,8 @@ export async function startDemo(env: NodeJS.ProcessEnv): Promise<Demo> {
     async close() {
       const closed = once(server, 'close')
       server.close()
+      // A refresh under way brings the only token that still works: wait for it.
+      await keeper.close()
       server.closeAllConnections()
       await Promise.all([closed, running?.close()])
     },

@@ -44,7 +44,11 @@ export const walks: readonly Walk[] = [
     authorize: 'GET /oauth2/authorize 200',
     exchange: ['POST /oauth2/token 200'],
     refresh: 'POST /oauth2/token 200',
-    before: [callApi('Call the API', documents), callTooLate('insuresign', documents)],
+    before: [
+      callApi('Call the API', documents),
+      callTooLate('insuresign', documents, 'POST /oauth2/token 200'),
+      callFiftyTimes('insuresign', documents, 'POST /oauth2/token 200'),
+    ],
     after: [callApi('Call the API again', documents)],
   },
   {
@@ -53,7 +57,11 @@ export const walks: readonly Walk[] = [
     authorize: 'GET /oauth/authorize 200',
     exchange: ['POST /oauth/token 200', 'GET /v3/account 200'],
     refresh: 'POST /oauth/token?refresh 200',
-    before: [callApi('Call the API', ownAccount), callTooLate('dropbox-sign', ownAccount)],
+    before: [
+      callApi('Call the API', ownAccount),
+      callTooLate('dropbox-sign', ownAccount, 'POST /oauth/token?refresh 200'),
+      callFiftyTimes('dropbox-sign', ownAccount, 'POST /oauth/token?refresh 200'),
+    ],
     after: [callApi('Call the API again', ownAccount)],
   },
   {
@@ -64,19 +72,19 @@ export const walks: readonly Walk[] = [
     refresh: 'POST /esignglobal/v1/oauth2/accessToken 200',
     before: [
       {
-        // There is no API call that would fail. The page itself can tell, if the next token lives one second.
-        title: 'Let an access token expire',
+        // There is no API call to make. But the page shows a token, and asks for it as an API call would.
+        title: 'Come back when the access token has run out',
         async play({ person, url, sandbox }) {
           const { switches } = sandbox.vendors.esignglobal
           const { accessLifetime } = switches
-          switches.accessLifetime = 1
+          switches.accessLifetime = 2
           await person.press('Refresh the token')
           switches.accessLifetime = accessLifetime
-          await setTimeout(1100)
+          await setTimeout(2100)
           return person.open(url)
         },
-        says: ['Ran out', 'documents no API call'],
-        asks: ['POST /esignglobal/v1/oauth2/accessToken 200'],
+        says: ['Runs out in 23 hours', '2 refreshes so far'],
+        asks: ['POST /esignglobal/v1/oauth2/accessToken 200 (2 times)'],
       },
     ],
     after: [],
@@ -114,9 +122,19 @@ export function stepsOf({ vendor, who, authorize, exchange, refresh, before, aft
       asks: [authorize],
     },
     {
-      title: 'Sign out',
-      play: ({ person }) => person.press('Sign out'),
-      says: ['You are signed out', `Sign in with ${vendor}`],
+      title: 'Sign out, and sign in again',
+      async play({ person }) {
+        await person.press('Sign out')
+        await person.follow(`Sign in with ${vendor}`)
+        return person.press('Approve')
+      },
+      says: [`Signed in with ${vendor}`],
+      asks: [authorize, ...exchange],
+    },
+    {
+      title: 'Disconnect',
+      play: ({ person }) => person.press('Disconnect'),
+      says: ['your tokens are forgotten here', `Sign in with ${vendor}`],
       asks: [],
     },
   ]
@@ -128,19 +146,31 @@ function callApi(title: string, { button, path, shows }: Call): Step {
   return {
     title,
     play: ({ person }) => person.press(button),
-    says: [`GET ${path}`, shows],
+    says: [`GET ${path} → 200`, shows],
     asks: [`GET ${path} 200`],
   }
 }
 
-function callTooLate(vendor: keyof Sandbox['vendors'], { button, path }: Call): Step {
+function callTooLate(vendor: keyof Sandbox['vendors'], { button, path, shows }: Call, refresh: string): Step {
   return {
-    title: 'Let the access token expire',
+    title: 'Call it when the vendor has ended the access token',
     play({ person, sandbox }) {
       sandbox.vendors[vendor].expireAccessTokens()
       return person.press(button)
     },
-    says: ['the access token has expired'],
-    asks: [`GET ${path} 401`],
+    says: [`GET ${path} → 200`, shows, 'Generation 2, 1 refresh so far'],
+    asks: [`GET ${path} 401`, refresh, `GET ${path} 200`],
+  }
+}
+
+function callFiftyTimes(vendor: keyof Sandbox['vendors'], { path }: Call, refresh: string): Step {
+  return {
+    title: 'Call it fifty times at once with an expired token',
+    play({ person, sandbox }) {
+      sandbox.vendors[vendor].expireAccessTokens()
+      return person.press('Fifty API calls at once')
+    },
+    says: ['50 answers, 1 refresh.', 'Generation 3, 2 refreshes so far'],
+    asks: [`GET ${path} 401 (50 times)`, refresh, `GET ${path} 200 (50 times)`],
   }
 }

@@ -1,5 +1,6 @@
+import { createTokenKeeper, keepInSession, ReauthRequired, VendorUnavailable } from 'esign-auth/keeper'
 import { InsureSignStrategy, type StrategyOptions } from 'esign-auth/passport'
-import express, { type Express } from 'express'
+import express, { type ErrorRequestHandler, type Express } from 'express'
 import session from 'express-session'
 import passport from 'passport'
 
@@ -7,14 +8,14 @@ import passport from 'passport'
 export interface AppOptions extends StrategyOptions {
   readonly sessionSecret: string
   readonly users: {
-    findOrCreate(key: string): Promise<User>
-    find(key: string): Promise<User | undefined>
+    findOrCreate(id: string): Promise<User>
+    find(id: string): Promise<User | undefined>
   }
 }
 
 /** One of the app's own users. */
 export interface User {
-  readonly key: string
+  readonly id: string
 }
 
 declare module 'express-session' {
@@ -24,18 +25,21 @@ declare module 'express-session' {
   }
 }
 
-/** The shortest app that signs somebody in. */
+/** The shortest app that signs somebody in and calls the vendor's API for them. */
 export function createApp(options: AppOptions): Express {
   const { users, sessionSecret, clientID, clientSecret, callbackURL, ...more } = options
   const app = express()
   app.use(session({ secret: sessionSecret, resave: false, saveUninitialized: false }))
   app.use(passport.session())
-  passport.serializeUser((user, done) => done(null, (user as User).key))
-  passport.deserializeUser((key: string, done) => users.find(key).then((user) => done(null, user), done))
+  passport.serializeUser((user, done) => done(null, (user as User).id))
+  passport.deserializeUser((id: string, done) => users.find(id).then((user) => done(null, user), done))
 
+  const keeper = createTokenKeeper()
+  app.use(keepInSession(keeper))
   passport.use(
-    new InsureSignStrategy({ clientID, clientSecret, callbackURL, ...more }, (_accessToken, _refreshToken, profile) =>
-      users.findOrCreate(`${profile.provider}:${profile.id}`),
+    new InsureSignStrategy(
+      { clientID, clientSecret, callbackURL, keeper, ...more },
+      (_accessToken, _refreshToken, profile) => users.findOrCreate(`${profile.provider}:${profile.id}`),
     ),
   )
 
@@ -49,5 +53,19 @@ export function createApp(options: AppOptions): Express {
     const problem = req.session.messages?.at(-1)
     res.json(req.user ? { user: req.user } : { problem })
   })
+
+  app.get('/documents', async (req, res) => {
+    if (!req.user) return res.redirect('/login')
+    const { id: owner } = req.user as User
+    const answer = await keeper.fetch({ owner, vendor: 'insuresign' }, '/my/documents')
+    res.status(answer.status).json(await answer.json())
+  })
+
+  const onError: ErrorRequestHandler = (error, req, res, next) => {
+    if (error instanceof ReauthRequired) req.logout(() => res.redirect('/login'))
+    else if (error instanceof VendorUnavailable) res.status(503).set('Retry-After', `${error.retryAfter}`).end()
+    else next(error)
+  }
+  app.use(onError)
   return app
 }

@@ -263,7 +263,7 @@ describe("a client's reading of a callback", () => {
     expect(await thrown(() => client.readCallback(raw))).toMatchObject({ code: 'callback_invalid', sent: 'no' })
   })
 
-  it.each(['', '?', 'state=s', 'https://app.example/callback?code=a', {}, { state: 's' }])(
+  it.each(['', '?', 'state=s', 'https://app.example/callback?state=s', {}, { state: 's' }])(
     '1.2 · finds neither code nor error in %j',
     async (raw) => {
       expect((await thrown(() => client.readCallback(raw))).code).toBe('callback_incomplete')

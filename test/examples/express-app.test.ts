@@ -67,12 +67,39 @@ describe('the Express example', () => {
     for (const secret of secrets) expect(seen).not.toContain(secret)
   })
 
-  it('forgets the tokens of whoever signs out, in all of their browsers', async () => {
+  it('signs out of one browser, and leaves the other signed in', async () => {
     const [here, there] = [await signedIn(), await signedIn()]
     expect(await here.press('Sign out')).toContain('You are signed out')
+    expect(await there.press('List my documents')).toContain('"documents"')
+  })
+
+  it('disconnects all browsers of a person', async () => {
+    const [here, there] = [await signedIn(), await signedIn()]
+    const page = await here.press('Disconnect')
+    expect(page).toContain('your tokens are forgotten here. InsureSign publishes no way to revoke them')
     const asked = vendor().log.length
     expect(await there.press('List my documents')).toContain('Choose where your documents are')
     expect(vendor().log).toHaveLength(asked)
+  })
+
+  it.each(['InsureSign', 'Dropbox Sign'])('makes fifty API calls at once at %s, with one refresh', async (name) => {
+    const person = await signedIn(name)
+    demo.sandbox?.vendors.insuresign.expireAccessTokens()
+    demo.sandbox?.vendors['dropbox-sign'].expireAccessTokens()
+    const page = await person.press('Fifty API calls at once')
+    expect(page).toContain('50 API calls at once: 50 answers, 1 refresh.')
+    expect(page).toContain('Generation 2, 1 refresh so far')
+    expect(await person.press('Fifty API calls at once')).toContain('50 answers, 0 refreshes.')
+  })
+
+  it('counts the refreshes of each person on their own', async () => {
+    const { users } = vendor()
+    const grace = await signedIn()
+    users.reverse()
+    const mei = await signedIn()
+    await grace.press('Refresh the token')
+    expect(await grace.press('Refresh the token')).toContain('Generation 3, 2 refreshes so far')
+    expect(await mei.open(demo.url)).toContain('Generation 1, 0 refreshes so far')
   })
 
   it('keeps two people apart', async () => {
@@ -86,7 +113,13 @@ describe('the Express example', () => {
 
   it('acts on POST only, and only for who is signed in', async () => {
     const person = await signedIn()
-    for (const path of ['/call/insuresign', '/refresh/insuresign', '/sign-out']) {
+    for (const path of [
+      '/call/insuresign',
+      '/calls/insuresign',
+      '/refresh/insuresign',
+      '/disconnect/insuresign',
+      '/sign-out',
+    ]) {
       expect(await person.open(demo.url + path)).toContain(`Cannot GET ${path}`)
       const stranger = await fetch(demo.url + path, { method: 'POST', redirect: 'manual' })
       expect([stranger.status, stranger.headers.get('location')]).toEqual([303, '/'])
@@ -97,7 +130,7 @@ describe('the Express example', () => {
   it('shows a failure of the vendor, and lets go on afterwards', async () => {
     const person = await signedIn()
     vendor().faults.add('api', { answer: 'cut' })
-    expect(await person.press('List my documents')).toContain('InsureSign: ')
+    expect(await person.press('List my documents')).toContain('InsureSign: no answer from 127.0.0.1')
     expect(await person.press('List my documents')).toContain('"documents"')
   })
 
@@ -113,6 +146,14 @@ describe('the Express example', () => {
     const page = await person.press('Approve')
     expect(page).toMatch(reason)
     expect(page).toContain('Choose where your documents are')
+  })
+
+  it('shows what the API answered, whatever it is', async () => {
+    const person = await signedIn()
+    vendor().faults.add('api', { answer: { status: 503, body: '<b>down</b>' } })
+    expect(await person.press('List my documents')).toContain('GET /my/documents → 503')
+    vendor().faults.add('api', { answer: { status: 503, body: 'down' }, times: 3 })
+    expect(await person.press('Fifty API calls at once')).toContain('47 answers, 0 refreshes.')
   })
 
   it('says no more than that something is wrong about what nobody foresaw', async () => {

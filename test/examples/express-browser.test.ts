@@ -78,10 +78,26 @@ describe.skipIf(noChromium)('the Express example in Chromium', () => {
     await see(page, 'region', '"status": "completed"')
     await press(page, 'Refresh the token')
     await see(page, 'status', 'The access token was refreshed.')
+    await press(page, 'Fifty API calls at once')
+    await see(page, 'status', '50 answers, 0 refreshes.')
     await press(page, 'Sign out')
     await see(page, 'status', 'You are signed out.')
     await page.goBack()
     await see(page, 'heading', 'Sign in')
+  })
+
+  it('disconnects, and signs the other browser out when it next asks for anything', async () => {
+    const [here, there] = [await (await person())(), await (await person())()]
+    for (const page of [here, there]) {
+      await signIn(page)
+      await press(page, 'Approve')
+      await see(page, 'heading', 'grace@example.com')
+    }
+    await press(here, 'Disconnect InsureSign')
+    await see(here, 'status', 'your tokens are forgotten here')
+    await press(there, 'Fifty API calls at once')
+    await see(there, 'alert', 'Your access to InsureSign has ended (revoked). Please sign in again.')
+    await see(there, 'heading', 'Sign in')
   })
 
   it.each([

@@ -32,15 +32,41 @@ InsureSign 2. Call the API
    GET https://api-v2.insuresign.io/my/documents
    Authorization: Bearer ••••••••
    → 200
-   ✓ The page says: GET /my/documents · "documents"
+   ✓ The page says: GET /my/documents → 200 · "documents"
 
-InsureSign 3. Let the access token expire
+InsureSign 3. Call it when the vendor has ended the access token
    GET https://api-v2.insuresign.io/my/documents
    Authorization: Bearer ••••••••
    → 401
-   ✓ The page says: the access token has expired
+   POST https://sign-auth.insuresign.io/oauth2/token
+   Content-Type: application/x-www-form-urlencoded
+   Authorization: Basic ••••••••
+     grant_type=refresh_token
+     client_id=ID
+     refresh_token=••••••••
+   → 200
+   GET https://api-v2.insuresign.io/my/documents
+   Authorization: Bearer ••••••••
+   → 200
+   ✓ The page says: GET /my/documents → 200 · "documents" · Generation 2, 1 refresh so far
 
-InsureSign 4. Refresh the token
+InsureSign 4. Call it fifty times at once with an expired token
+   GET https://api-v2.insuresign.io/my/documents
+   Authorization: Bearer ••••••••
+   → 401 (50 times)
+   POST https://sign-auth.insuresign.io/oauth2/token
+   Content-Type: application/x-www-form-urlencoded
+   Authorization: Basic ••••••••
+     grant_type=refresh_token
+     client_id=ID
+     refresh_token=••••••••
+   → 200
+   GET https://api-v2.insuresign.io/my/documents
+   Authorization: Bearer ••••••••
+   → 200 (50 times)
+   ✓ The page says: 50 answers, 1 refresh. · Generation 3, 2 refreshes so far
+
+InsureSign 5. Refresh the token
    POST https://sign-auth.insuresign.io/oauth2/token
    Content-Type: application/x-www-form-urlencoded
    Authorization: Basic ••••••••
@@ -50,13 +76,13 @@ InsureSign 4. Refresh the token
    → 200
    ✓ The page says: The access token was refreshed · Runs out in
 
-InsureSign 5. Call the API again
+InsureSign 6. Call the API again
    GET https://api-v2.insuresign.io/my/documents
    Authorization: Bearer ••••••••
    → 200
-   ✓ The page says: GET /my/documents · "documents"
+   ✓ The page says: GET /my/documents → 200 · "documents"
 
-InsureSign 6. Deny access
+InsureSign 7. Deny access
    GET https://sign-auth.insuresign.io/oauth2/authorize
      response_type=code
      client_id=ID
@@ -65,8 +91,25 @@ InsureSign 6. Deny access
    → 200
    ✓ The page says: InsureSign: access was denied · grace@example.com
 
-InsureSign 7. Sign out
-   ✓ The page says: You are signed out · Sign in with InsureSign
+InsureSign 8. Sign out, and sign in again
+   GET https://sign-auth.insuresign.io/oauth2/authorize
+     response_type=code
+     client_id=ID
+     redirect_uri=APP/callback/insuresign
+     state=••••••••
+   → 200
+   POST https://sign-auth.insuresign.io/oauth2/token
+   Content-Type: application/x-www-form-urlencoded
+   Authorization: Basic ••••••••
+     grant_type=authorization_code
+     client_id=ID
+     redirect_uri=APP/callback/insuresign
+     code=••••••••
+   → 200
+   ✓ The page says: Signed in with InsureSign
+
+InsureSign 9. Disconnect
+   ✓ The page says: your tokens are forgotten here · Sign in with InsureSign
 
 Dropbox Sign 1. Sign in
    GET https://app.hellosign.com/oauth/authorize
@@ -94,15 +137,45 @@ Dropbox Sign 2. Call the API
    GET https://api.hellosign.com/v3/account
    Authorization: Bearer ••••••••
    → 200
-   ✓ The page says: GET /v3/account · "email_address": "grace@example.com"
+   ✓ The page says: GET /v3/account → 200 · "email_address": "grace@example.com"
 
-Dropbox Sign 3. Let the access token expire
+Dropbox Sign 3. Call it when the vendor has ended the access token
    GET https://api.hellosign.com/v3/account
    Authorization: Bearer ••••••••
    → 401
-   ✓ The page says: the access token has expired
+   POST https://app.hellosign.com/oauth/token?refresh
+   Content-Type: application/json
+     {
+       "client_id": "ID",
+       "client_secret": "••••••••",
+       "grant_type": "refresh_token",
+       "refresh_token": "••••••••"
+     }
+   → 200
+   GET https://api.hellosign.com/v3/account
+   Authorization: Bearer ••••••••
+   → 200
+   ✓ The page says: GET /v3/account → 200 · "email_address": "grace@example.com" · Generation 2, 1 refresh so far
 
-Dropbox Sign 4. Refresh the token
+Dropbox Sign 4. Call it fifty times at once with an expired token
+   GET https://api.hellosign.com/v3/account
+   Authorization: Bearer ••••••••
+   → 401 (50 times)
+   POST https://app.hellosign.com/oauth/token?refresh
+   Content-Type: application/json
+     {
+       "client_id": "ID",
+       "client_secret": "••••••••",
+       "grant_type": "refresh_token",
+       "refresh_token": "••••••••"
+     }
+   → 200
+   GET https://api.hellosign.com/v3/account
+   Authorization: Bearer ••••••••
+   → 200 (50 times)
+   ✓ The page says: 50 answers, 1 refresh. · Generation 3, 2 refreshes so far
+
+Dropbox Sign 5. Refresh the token
    POST https://app.hellosign.com/oauth/token?refresh
    Content-Type: application/json
      {
@@ -114,13 +187,13 @@ Dropbox Sign 4. Refresh the token
    → 200
    ✓ The page says: The access token was refreshed · Runs out in
 
-Dropbox Sign 5. Call the API again
+Dropbox Sign 6. Call the API again
    GET https://api.hellosign.com/v3/account
    Authorization: Bearer ••••••••
    → 200
-   ✓ The page says: GET /v3/account · "email_address": "grace@example.com"
+   ✓ The page says: GET /v3/account → 200 · "email_address": "grace@example.com"
 
-Dropbox Sign 6. Deny access
+Dropbox Sign 7. Deny access
    GET https://app.hellosign.com/oauth/authorize
      response_type=code
      client_id=ID
@@ -129,8 +202,30 @@ Dropbox Sign 6. Deny access
    → 200
    ✓ The page says: Dropbox Sign: access was denied · grace@example.com
 
-Dropbox Sign 7. Sign out
-   ✓ The page says: You are signed out · Sign in with Dropbox Sign
+Dropbox Sign 8. Sign out, and sign in again
+   GET https://app.hellosign.com/oauth/authorize
+     response_type=code
+     client_id=ID
+     redirect_uri=APP/callback/dropbox-sign
+     state=••••••••
+   → 200
+   POST https://app.hellosign.com/oauth/token
+   Content-Type: application/json
+     {
+       "client_id": "ID",
+       "client_secret": "••••••••",
+       "grant_type": "authorization_code",
+       "code": "••••••••",
+       "state": "••••••••"
+     }
+   → 200
+   GET https://api.hellosign.com/v3/account
+   Authorization: Bearer ••••••••
+   → 200
+   ✓ The page says: Signed in with Dropbox Sign
+
+Dropbox Sign 9. Disconnect
+   ✓ The page says: your tokens are forgotten here · Sign in with Dropbox Sign
 
 eSignGlobal 1. Sign in
    GET https://account.esignglobal.com/oauth
@@ -149,15 +244,15 @@ eSignGlobal 1. Sign in
    → 200
    ✓ The page says: Signed in with eSignGlobal · Your eSignGlobal account · Runs out in
 
-eSignGlobal 2. Let an access token expire
+eSignGlobal 2. Come back when the access token has run out
    POST https://openapi-as1.esignglobal.com/esignglobal/v1/oauth2/accessToken
    Content-Type: multipart/form-data; boundary=esign-auth
      --form client_id=ID
      --form client_secret=••••••••
      --form grant_type=refresh_token
      --form refresh_token=••••••••
-   → 200
-   ✓ The page says: Ran out · documents no API call
+   → 200 (2 times)
+   ✓ The page says: Runs out in 23 hours · 2 refreshes so far
 
 eSignGlobal 3. Refresh the token
    POST https://openapi-as1.esignglobal.com/esignglobal/v1/oauth2/accessToken
@@ -179,8 +274,25 @@ eSignGlobal 4. Deny access
    → 200
    ✓ The page says: eSignGlobal: access was denied · Your eSignGlobal account
 
-eSignGlobal 5. Sign out
-   ✓ The page says: You are signed out · Sign in with eSignGlobal
+eSignGlobal 5. Sign out, and sign in again
+   GET https://account.esignglobal.com/oauth
+     response_type=code
+     clientId=ID
+     redirectUri=APP/callback/esignglobal
+     state=••••••••
+     scope=signature
+   → 200
+   POST https://openapi-as1.esignglobal.com/esignglobal/v1/oauth2/accessToken
+   Content-Type: multipart/form-data; boundary=esign-auth
+     --form client_id=ID
+     --form client_secret=••••••••
+     --form grant_type=authorization_code
+     --form code=••••••••
+   → 200
+   ✓ The page says: Signed in with eSignGlobal
+
+eSignGlobal 6. Disconnect
+   ✓ The page says: your tokens are forgotten here · Sign in with eSignGlobal
 `
 
 describe('npm run demo -- --once', () => {
@@ -228,14 +340,14 @@ describe('the steps of the demo', () => {
   }
 
   it.each([
-    ['insuresign', 'InsureSign 4'],
-    ['dropbox-sign', 'Dropbox Sign 4'],
-    ['esignglobal', 'eSignGlobal 3'],
-  ] as const)('say which of them fails at %s, and what the page said', async (id, step) => {
+    ['insuresign', 'InsureSign 3. Call it when', 'GET /my/documents → 200'],
+    ['dropbox-sign', 'Dropbox Sign 3. Call it when', 'GET /v3/account → 200'],
+    ['esignglobal', 'eSignGlobal 2. Come back when', 'Runs out in 23 hours'],
+  ] as const)('say which of them fails at %s, and what the page said', async (id, step, words) => {
     const { came, faults } = await play((vendors) =>
       vendors[id].faults.add('token', {
-        // The refresh of that step, not one before it.
-        where: ({ body }) => body['grant_type'] === 'refresh_token' && vendors.esignglobal.switches.accessLifetime > 1,
+        // At eSignGlobal the one after the pause, which the page asks for.
+        where: ({ body }) => body['grant_type'] === 'refresh_token' && vendors.esignglobal.switches.accessLifetime > 2,
         ...refuse(400, { error: 'invalid_grant' }),
       }),
     )
@@ -243,7 +355,7 @@ describe('the steps of the demo', () => {
     expect(faults).toEqual([
       expect.stringMatching(
         new RegExp(
-          `^ {3}✗ ${step}\\. Refresh the token: the page should say "The access token was refreshed", but .*invalid_grant`,
+          `^ {3}✗ ${step} .*: the page should say "${words}", but .*has ended \\(revoked\\)\\. Please sign in`,
         ),
       ),
     ])
@@ -252,15 +364,22 @@ describe('the steps of the demo', () => {
   it('notice an answer of the vendor that the page hides', async () => {
     let calls = 0
     const { came, faults } = await play(({ insuresign }) =>
-      insuresign.faults.add('api', {
-        where: () => ++calls === 2,
-        ...refuse(403, { error: 'forbidden', error_description: 'the access token has expired' }),
-      }),
+      insuresign.faults.add('api', { where: () => ++calls === 1, ...refuse(401, { error: 'unauthorized' }) }),
     )
     expect(came).toBe(false)
     expect(faults).toEqual([
-      '   ✗ InsureSign 3. Let the access token expire: the vendor should be asked GET /my/documents 401, ' +
-        'but was asked GET /my/documents 403',
+      '   ✗ InsureSign 2. Call the API: the vendor should be asked GET /my/documents 200, but was asked ' +
+        'GET /my/documents 401, POST /oauth2/token 200, GET /my/documents 200',
     ])
+  })
+
+  it('notice a second refresh for fifty calls', async () => {
+    const { came, faults } = await play(({ insuresign }) => {
+      let calls = 0
+      // The last of the fifty finds its new token refused, too.
+      insuresign.faults.add('api', { where: () => ++calls === 103, ...refuse(401, { error: 'unauthorized' }) })
+    })
+    expect(came).toBe(false)
+    expect(faults).toEqual([expect.stringContaining('the page should say "50 answers, 1 refresh."')])
   })
 })

@@ -12,10 +12,10 @@ function createUsers() {
   const all = new Map<string, User>()
   return {
     all,
-    find: async (key: string) => all.get(key),
-    async findOrCreate(key: string) {
-      const user = all.get(key) ?? { key }
-      all.set(key, user)
+    find: async (id: string) => all.get(id),
+    async findOrCreate(id: string) {
+      const user = all.get(id) ?? { id }
+      all.set(id, user)
       return user
     },
   }
@@ -37,7 +37,7 @@ describe('the quick start with Express', () => {
     const { location = '' } = (await browser.get('/login')).headers
     const callback = await sandbox.approve(location, 'Grace Osei')
     await browser.get(callback.url.replace('http://app.example', ''))
-    await browser.get('/').expect({ user: { key: 'insuresign:6f1e2a54-0c3b-4f0e-9a57-2d8b3c1f7e01' } })
+    await browser.get('/').expect({ user: { id: 'insuresign:6f1e2a54-0c3b-4f0e-9a57-2d8b3c1f7e01' } })
   })
 
   it('says why nobody was signed in', async () => {
@@ -52,6 +52,49 @@ describe('the quick start with Express', () => {
     const callback = await sandbox.deny(location)
     await browser.get(callback.url.replace('http://app.example', '')).expect(302).expect('location', '/')
     await browser.get('/').expect({ problem: 'InsureSign: access was denied.' })
+  })
+
+  /** Somebody who is signed in, with an access token that the vendor has ended. */
+  async function signedIn() {
+    const sandbox = createSandbox()
+    const { client, switches, users } = sandbox.vendors.insuresign
+    const { clientId: clientID, clientSecret } = client
+    client.redirectUris.push(callbackURL)
+    switches.accessToken = 'jwt'
+    const { fetch } = sandbox
+    const app = createApp({ clientID, clientSecret, callbackURL, fetch, sessionSecret, users: createUsers() })
+    const browser = supertest.agent(app)
+    const { location = '' } = (await browser.get('/login')).headers
+    await browser.get((await sandbox.approve(location)).url.replace('http://app.example', ''))
+    sandbox.vendors.insuresign.expireAccessTokens()
+    return { browser, vendor: sandbox.vendors.insuresign, person: users[0]?.id ?? '' }
+  }
+
+  it('calls the API with a token that is fresh', async () => {
+    const { browser } = await signedIn()
+    const { body } = await browser.get('/documents').expect(200)
+    expect(body.documents).toHaveLength(3)
+  })
+
+  it('sends to the sign-in who is not signed in, or whose access was withdrawn', async () => {
+    const { browser, vendor, person } = await signedIn()
+    vendor.revokeUser(person)
+    await browser.get('/documents').expect(302).expect('location', '/login')
+    await browser.get('/').expect({})
+    await browser.get('/documents').expect(302).expect('location', '/login')
+  })
+
+  it('keeps signed in whom the vendor cannot serve at the moment', async () => {
+    const { browser, vendor } = await signedIn()
+    vendor.faults.add('token', { answer: { status: 503 }, times: Number.POSITIVE_INFINITY })
+    await browser.get('/documents').expect(503).expect('retry-after', /^\d+$/)
+    expect((await browser.get('/')).body.user).toBeDefined()
+  })
+
+  it('leaves every other error to Express', async () => {
+    const { browser, vendor } = await signedIn()
+    vendor.faults.add('api', { answer: { body: 'no JSON' }, times: 2 })
+    await browser.get('/documents').expect(500)
   })
 })
 

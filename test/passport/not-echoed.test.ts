@@ -27,9 +27,17 @@ describe("1.1 · state: 'not-echoed'", () => {
   it('1.1 · refuses it when two are pending', async () => {
     const { browser, sandbox, tokenRequests } = await lenientApp()
     const visitor = browser()
-    await visitor.login()
-    expect((await visitor.follow(await sandbox.approve(await visitor.login()))).status).toBe(403)
+    // Both begun before either's cookie is there.
+    const [, second] = await Promise.all([visitor.login(), visitor.login()])
+    expect((await visitor.follow(await sandbox.approve(second))).status).toBe(403)
     expect(tokenRequests()).toEqual([])
+  })
+
+  it('lets a visitor who went back begin again: a new login ends the older ones', async () => {
+    const { browser, sandbox } = await lenientApp()
+    const visitor = browser()
+    await Promise.all([visitor.login(), visitor.login()])
+    expect((await visitor.follow(await sandbox.approve(await visitor.login()))).status).toBe(200)
   })
 
   it('1.1 · does not count what pends at another registration', async () => {
