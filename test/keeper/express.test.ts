@@ -75,6 +75,20 @@ describe('a sign-out during a refresh', () => {
   })
 })
 
+describe('copies of one callback', () => {
+  it('hand the tokens over once, or the second would undo a refresh between them', async () => {
+    const world = keeperWorld('express-session')
+    const app = await world.start()
+    const browser = app.browser()
+    world.sandbox.vendors.insuresign.faults.add('token', { latency: 100 })
+    const { location } = await browser.get('/login')
+    const callback = await world.sandbox.approve(location ?? '')
+    const copies = await Promise.all(Array.from({ length: 5 }, () => browser.get(callback.url)))
+    expect(copies.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200])
+    expect(copies.map(({ text }) => JSON.parse(text).link.generation)).toEqual([1, 1, 1, 1, 1])
+  })
+})
+
 describe('an application without sessions', () => {
   it('asks by its own key of the user', async () => {
     const world = keeperWorld('none')
