@@ -141,7 +141,7 @@ export function register(vendor: Vendor, options: ClientOptions, spelling: Spell
 type Fail = (option: string, remedy: string) => never
 
 /** An override given as `undefined` must not wipe what it would override. */
-function withoutUndefined<T extends object>(object: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+export function withoutUndefined<T extends object>(object: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as never
 }
 

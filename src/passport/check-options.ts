@@ -1,5 +1,5 @@
 import { optionError } from '../core/errors.ts'
-import type { ClientOptions } from '../core/registration.ts'
+import { type ClientOptions, withoutUndefined } from '../core/registration.ts'
 import type { Vendor } from '../core/vendor.ts'
 import type { AnyStrategyOptions } from './options.ts'
 import type { StrategySettings } from './parts.ts'
@@ -89,10 +89,6 @@ export function clientOptions(settings: AnyStrategyOptions): ClientOptions {
     }),
     tokenHeaders: customHeaders,
   }
-}
-
-function withoutUndefined<T extends object>(object: T): T {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T
 }
 
 /** How Passport's users spell the client's options; an endpoint goes by the name it was given under. */

@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../core/registration.ts'
 import { expiresIn, type TokenSet } from '../core/token-set.ts'
 import type { PassportRequest } from './base.ts'
 
@@ -81,10 +82,6 @@ export function tokenParams(tokens: TokenSet, now: number = Date.now()): TokenPa
     scope,
     id_token,
   })
-}
-
-function withoutUndefined<T extends object>(object: T): T {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
