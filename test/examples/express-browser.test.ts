@@ -110,6 +110,7 @@ describe.skipIf(noChromium)('the Express example in Chromium', () => {
     await press(page, 'Approve')
     await see(page, 'heading', who)
     await see(page, 'heading', `Signed in with ${vendor}`)
+    await page.waitForLoadState() // with its style sheet
     expect(await page.evaluate('getComputedStyle(document.querySelector(".mark")).backgroundColor')).toBe(colour)
   })
 
