@@ -82,7 +82,7 @@ export function renewed(
  * Whoever took the lease or fell in doubt meanwhile may have spent a token of ours.
  */
 export function remembered(known: GrantRecord, older: GrantRecord, spends: boolean): GrantRecord {
-  const unsure = spends && (older.attempt > known.attempt || older.doubt !== undefined)
+  const unsure = spends && (older.lease !== undefined || older.attempt > known.attempt || older.doubt !== undefined)
   return { ...known, attempt: Math.max(known.attempt, older.attempt), suspect: known.suspect || unsure || undefined }
 }
 

@@ -60,7 +60,6 @@ export async function commitPair(
       }
       if (closed.aborted) return { record: committed }
       await pause(clock, Math.min(1_000, parts.times.beat / 2))
-      current = await records.readBack(grant.id).catch(() => current)
     }
   }
 }
@@ -87,7 +86,7 @@ function successor(
       : { since: now, accessExpiresAt: mine.accessExpiresAt, refreshAfter: mine.refreshAfter }
   return (record) => {
     // In doubt, or across a take-over: I took over, or was taken over from. The vendor's current pair may be another.
-    const unsure = mine.doubt ?? record.doubt ?? (tookOver || dropped || record.attempt > mine.attempt)
+    const unsure = mine.doubt ?? record.doubt ?? (tookOver || dropped)
     const pair = { ...times, attempt: mine.attempt, suspect: spends && Boolean(unsure) }
     const cooldownUntil = restMs === undefined ? undefined : now + restMs
     return { ...renewed(record, tokens, pair), cooldownUntil }

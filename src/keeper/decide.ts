@@ -47,13 +47,12 @@ export function decide(
   const usable = record.generation > bar && now < record.accessExpiresAt && record.tokens !== undefined
   if (record.state !== 'ok' || !canRefresh(record))
     return { token: settle(client, record, now, { bar }), refresh: false }
-  // More than the soft window cannot be asked for: a pair that was just refreshed must be good enough.
-  const needed = Math.min(minValidMs, record.accessExpiresAt - record.refreshAfter)
   const resting = (record.cooldownUntil ?? 0) > now
+  // A fresh pair is good enough for any `minValidMs`: there is none that lives longer.
   if (usable && (resting || now < record.refreshAfter)) {
     return { token: settle(client, record, now), refresh: false }
   }
-  if (usable && now < hardAfter(record, parts.ahead) && now < record.accessExpiresAt - needed) {
+  if (usable && now < hardAfter(record, parts.ahead) && now < record.accessExpiresAt - minValidMs) {
     return { token: settle(client, record, now, { stale: true }), refresh: true }
   }
   return { wait: true }

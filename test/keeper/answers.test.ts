@@ -205,6 +205,16 @@ describe('E · what vendors answer', () => {
     expect(vendor.posts).toHaveLength(2)
   })
 
+  it('44 · nor is the old access token passed off as new to those who wait elsewhere', async () => {
+    const { clock, vendor, a, b } = await expired()
+    vendor.next({ takesMs: 1_000, rewrite: ({ access_token: _, ...fields }) => fields })
+    const asked = [failure(a.keeper.access(ada))]
+    await clock.advance(10)
+    asked.push(failure(b.keeper.access(ada)))
+    for (const error of await clock.until(Promise.all(asked))) expect(error.code).toBe('vendor_unavailable')
+    expect(vendor.posts).toHaveLength(1)
+  })
+
   it('44 · an answer with an error in it salvages nothing', async () => {
     const { clock, vendor, a, record } = await expired()
     vendor.next(json(200, { error: 'try_later', refresh_token: 'rt-of-somebody' }))

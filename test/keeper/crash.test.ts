@@ -87,6 +87,10 @@ describe('B · crash, pause, network', () => {
     expect(await clock.until(b.keeper.access(ada))).toMatchObject({ generation: 2 })
     expect(record()).toMatchObject({ state: 'ok', suspect: true })
     expect(record().doubt).toBeUndefined()
+    // Should that pair be refused, it is no word against the user.
+    vendor.revoke({ access_token: 'access-f1-2' })
+    const refused = await failure(clock.until(b.keeper.access(ada, { notGeneration: 2 })))
+    expect(refused).toMatchObject({ reason: 'lost_response' })
   })
 
   it('13 · a caller whose token the API refused does not wait for the hard window', async () => {
@@ -130,6 +134,18 @@ describe('B · crash, pause, network', () => {
     clock.jump(20_000)
     const beats = beatsAtPosts(vendor, record)
     await clock.until(asked)
+    expect(beats).toEqual([1])
+  })
+
+  it('14 · the wall clock was set back meanwhile: the monotonic one tells', async () => {
+    const { clock, vendor, a, record } = await expired()
+    stopAfterTake(a, 'freeze')
+    const frozen = a.keeper.access(ada)
+    await clock.advance(3_000)
+    clock.jump(-3_000)
+    const beats = beatsAtPosts(vendor, record)
+    a.machine.thaw()
+    await clock.until(frozen)
     expect(beats).toEqual([1])
   })
 
@@ -383,6 +399,20 @@ describe('B · crash, pause, network', () => {
     expect(record().lease).toBeUndefined()
     expect(record().doubt).toBeUndefined()
     expect(vendor.posts).toHaveLength(0)
+  })
+
+  it('20 · a flight that waits for another process ends when its keeper is closed', async () => {
+    const { clock, vendor, a, b } = await expired()
+    vendor.next({ takesMs: 7_000 })
+    const first = a.keeper.access(ada)
+    await clock.advance(10)
+    const waiting = failure(b.keeper.access(ada))
+    await clock.advance(10)
+    const begun = clock.now()
+    await clock.until(b.keeper.close(0))
+    expect(clock.now() - begun).toBeLessThan(500)
+    expect(await waiting).toMatchObject({ code: 'vendor_unavailable' })
+    expect(await clock.until(first)).toMatchObject({ generation: 2 })
   })
 
   it('20 · a closed keeper serves what is valid, begins no refresh, and leaves no timer', async () => {

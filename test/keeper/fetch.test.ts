@@ -56,6 +56,7 @@ describe('keeper.fetch', () => {
     const { clock, vendor, a } = await signedIn()
     const answer = await clock.until(a.keeper.fetch(ada, '/moved', { redirect: 'follow' }))
     expect(answer.status).toBe(302)
+    expect(vendor.apiCalls[0]?.redirect).toBe('manual')
     expect(vendor.apiCalls).toHaveLength(1)
   })
 

@@ -54,7 +54,13 @@ export interface ScriptedVendor {
   readonly definition: Vendor
   readonly posts: Post[]
   /** Bearer tokens the API was asked with. */
-  readonly apiCalls: { readonly url: string; readonly token: string; readonly body: string; readonly answer: number }[]
+  readonly apiCalls: {
+    readonly url: string
+    readonly token: string
+    readonly body: string
+    readonly answer: number
+    readonly redirect: string
+  }[]
   /** Refresh or access tokens that the revocation endpoint was asked to end. */
   readonly revocations: string[]
   /** What happens to the next requests to the token endpoint, in order. */
@@ -240,7 +246,7 @@ export function createScriptedVendor(clock: Clock, policy: Policy & { vendor?: P
     const good = known?.family.alive === true && clock.now() < known.until && !refused(token)
     const moved = good && new URL(url).pathname === '/moved'
     const answer = moved ? 302 : good ? 200 : 401
-    self.apiCalls.push({ url, token, body, answer })
+    self.apiCalls.push({ url, token, body, answer, redirect: init?.redirect ?? 'follow' })
     if (moved) return new Response(null, { status: 302, headers: { location: 'https://evil.example/' } })
     return new Response(self.apiBody?.() ?? JSON.stringify({ token }), { status: answer })
   }

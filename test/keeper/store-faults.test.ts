@@ -37,7 +37,8 @@ describe('C · a store that fails', () => {
     expect(vendor.posts).toHaveLength(2)
     expect((await a.keeper.access(ada)).token).toBe(token)
     expect((await clock.until(other)).token).toBe(token)
-    expect(record()).toMatchObject({ state: 'ok', generation: 2 })
+    // The other may have ended the family with the old token.
+    expect(record()).toMatchObject({ state: 'ok', generation: 2, suspect: true })
   })
 
   it('24 · even a verdict that was found meanwhile gives way to the newer pair', async () => {
@@ -172,6 +173,18 @@ describe('C · a store that fails', () => {
     expect(record()).toMatchObject({ generation: 2, tokens: { access_token: token } })
     expect((await b.keeper.access(ada)).token).toBe(token)
     expect(vendor.posts).toHaveLength(1)
+  })
+
+  it('26, 44 · a pair that was salvaged cannot be written: the old access token is not passed off as new', async () => {
+    const { clock, vendor, a, record } = await expired()
+    vendor.next({ rewrite: ({ access_token: _, ...fields }) => fields })
+    vendor.onPost = () => unplug(a)
+    const asked = failure(a.keeper.access(ada))
+    await clock.advance(5_000)
+    plugIn(a)
+    await clock.advance(1_000)
+    expect(await asked).toMatchObject({ code: 'vendor_unavailable' })
+    expect(vendor.isCurrent(record().tokens?.refresh_token)).toBe(true)
   })
 
   it('26 · a short outage: the write comes faster than any take-over', async () => {

@@ -150,6 +150,7 @@ describe('grants without a refresh token', () => {
     const callers = Array.from({ length: 50 }, (_, i) => (i % 2 ? a : b).keeper.access(own))
     const answers = await clock.until(Promise.all(callers))
     expect(new Set(answers.map(({ token }) => token)).size).toBe(1)
+    expect(await failure(a.keeper.access({ ...own, owner: 'client' }))).toMatchObject({ reason: 'unknown' })
     expect(vendor.posts.map(({ grantType }) => grantType)).toEqual(['client_credentials'])
     await clock.advance(hour)
     expect(await clock.until(a.keeper.access(own))).not.toMatchObject({ token: answers[0]?.token })

@@ -2,6 +2,7 @@ import { createClient } from 'esign-auth'
 import { createTokenKeeper, memoryStore } from 'esign-auth/keeper'
 import { describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../src/keeper/clock.ts'
+import { createWaiters } from '../../src/keeper/waiters.ts'
 import { defaultAhead, hardAfter, timesOf } from '../../src/keeper/windows.ts'
 import { failure } from '../core/failure.ts'
 import { createScriptedVendor } from './scripted-vendor.ts'
@@ -109,6 +110,16 @@ describe('D · time', () => {
     expect(vendor.posts.length).toBeGreaterThanOrEqual(9)
   })
 
+  it('36 · a token that has run out when it comes is the answer for all who waited, here and elsewhere', async () => {
+    const { clock, vendor, a, b } = await expired()
+    vendor.next({ takesMs: 1_000, rewrite: (fields) => ({ ...fields, expires_in: 0 }) })
+    const first = a.keeper.access(ada)
+    await clock.advance(10)
+    const answers = await clock.until(Promise.all([first, a.keeper.access(ada), b.keeper.access(ada)]))
+    expect(answers.map(({ generation }) => generation)).toEqual([2, 2, 2])
+    expect(vendor.posts).toHaveLength(1)
+  })
+
   it('36 · the hard window is never longer than the soft one, nor than a tenth of the lifetime', () => {
     for (const lifetime of [1, 5, 60, 600, 3600, 86_400]) {
       for (const grantId of ['00000000', '80000000', 'ffffffff']) {
@@ -200,6 +211,28 @@ describe('what a caller may ask for, and how long it waits', () => {
     for (const waited of await clock.until(Promise.all(waits))) expect(waited).toBeLessThanOrEqual(15_000)
   })
 
+  it('whoever waits, waits up to a moment of its own, in whatever order they came; one timer at a time', async () => {
+    const { clock } = createWorld()
+    const waiters = createWaiters<string>(clock)
+    const ends: number[] = []
+    const begun = clock.monotonic()
+    for (const ms of [300, 100, 200, 200]) {
+      void waiters.wait(begun + ms, undefined).then((outcome) => {
+        expect(outcome).toBeUndefined()
+        ends.push(clock.monotonic() - begun)
+      })
+    }
+    expect(clock.pending()).toBe(1)
+    await clock.advance(250)
+    expect(ends).toEqual([100, 200, 200])
+    const late = waiters.wait(begun + 5_000, undefined)
+    await clock.advance(100)
+    expect(ends).toEqual([100, 200, 200, 300])
+    waiters.settle('landed')
+    expect(await late).toBe('landed')
+    expect(clock.pending()).toBe(0)
+  })
+
   it('whoever has waited for `wait` gets a token that still works, or VendorUnavailable after a second', async () => {
     const world = await due()
     const { clock, a, b } = world
@@ -221,6 +254,18 @@ describe('what a caller may ask for, and how long it waits', () => {
       code: 'vendor_unavailable',
       retryAfter: 1,
     })
+  })
+
+  it('a token that ran out while its doubtful grant was looked at is not served', async () => {
+    const world = await expired({ lifetime: 10 })
+    const { clock, a } = world
+    await clock.until(a.keeper.access(ada))
+    await clock.advance(8_500)
+    await world.rewrite((record) => ({ ...record, doubt: { n: 1, since: clock.now() } }))
+    a.store.faults = (call) => (call === 'get' ? { takesMs: 800 } : undefined)
+    const asked = a.keeper.access(ada, { minValidMs: Number.POSITIVE_INFINITY })
+    const outcome = await clock.until(asked.catch((error: unknown) => error))
+    expect(outcome).not.toMatchObject({ generation: 2 })
   })
 
   it('the deadline of a request is the keeper’s, not the client’s', async () => {

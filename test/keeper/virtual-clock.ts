@@ -63,9 +63,10 @@ export function createVirtualClock(seed = 1): VirtualClock {
     }
     return first
   }
-  /** Runs the timers of the next moment, if it comes by then. */
-  const step = async (until: number): Promise<boolean> => {
+  /** Runs the timers of the next moment, if it comes by then and nothing else is to be seen before. */
+  const step = async (until: number, enough = () => false): Promise<boolean> => {
     await settled()
+    if (enough()) return false
     const due = next()
     const [first] = due
     if (!first || first.due > until) return false
@@ -103,8 +104,7 @@ export function createVirtualClock(seed = 1): VirtualClock {
       }
       promise.then(done, done)
       const limit = elapsed + most
-      while (!over && (await step(limit)));
-      await settled()
+      while (await step(limit, () => over));
       if (!over) throw new Error(`virtual clock: nothing came of it within ${most} ms`)
       return promise
     },
