@@ -1,4 +1,5 @@
 import * as core from 'esign-auth'
+import * as authjs from 'esign-auth/authjs'
 import * as keeper from 'esign-auth/keeper'
 import * as passport from 'esign-auth/passport'
 import * as sandbox from 'esign-auth/sandbox'
@@ -25,6 +26,14 @@ it('exports what it promises and nothing else', () => {
     'InternalOAuthError',
     'TokenError',
     'strategyFor',
+  ])
+  expect(Object.keys(authjs).sort()).toEqual([
+    'DropboxSign',
+    'ESignGlobal',
+    'InsureSign',
+    'esignConfig',
+    'providerFor',
+    'withEsign',
   ])
   expect(Object.keys(keeper).sort()).toEqual([
     'ClientMisconfigured',

@@ -18,8 +18,8 @@ export interface CodeExchange {
   /** The one of the authorization URL. */
   readonly redirectUri: string
   readonly codeVerifier?: string | undefined
-  /** The `state` of the callback, for vendors that want it repeated. */
-  readonly state?: string | undefined
+  /** The `state` of the callback, for vendors that want it repeated. `null` where a host does not tell: then it is left out. */
+  readonly state?: string | null | undefined
   /** What {@link Client.readCallback} kept of the callback, for vendors that send more than a code. */
   readonly vendorState?: TokenSet['vendor_state']
   /** More fields for this request only. */

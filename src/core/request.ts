@@ -14,7 +14,8 @@ export type TokenGrant = {
       readonly grant_type: 'authorization_code'
       readonly code: string
       readonly redirect_uri?: string | undefined
-      readonly state?: string | undefined
+      /** `null`: unknown here, left out also where the vendor's page names it. */
+      readonly state?: string | null | undefined
       readonly code_verifier?: string | undefined
     }
   | { readonly grant_type: 'refresh_token'; readonly refresh_token: string; readonly scope?: string | undefined }
@@ -47,7 +48,7 @@ export function tokenRequest(registration: Registration, grant: TokenGrant): Htt
     }
     fields[name] = value
   }
-  for (const name of names) write(name)
+  for (const name of names) if (given[name] !== null) write(name)
   for (const optional of ['code_verifier', 'scope']) if (given[optional] !== undefined) write(optional)
   const { code, refresh_token, code_verifier, state } = given
   const secret = [code, refresh_token, code_verifier, state].filter((value) => typeof value === 'string')

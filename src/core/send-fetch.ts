@@ -13,7 +13,8 @@ export function createSend(options: { readonly fetch?: typeof globalThis.fetch |
         headers: { ...request.headers },
         redirect: 'manual',
         signal,
-        ...(request.body === undefined ? {} : { body: request.body }),
+        // Bytes are a body too; TypeScript's DOM types, which some hosts pull in, have it otherwise.
+        ...(request.body === undefined ? {} : { body: request.body as string }),
       })
       answer = await Promise.race([asked, cutOff])
     } catch (error) {

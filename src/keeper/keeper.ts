@@ -55,6 +55,8 @@ export interface TokenKeeper {
   revoke(target: GrantTarget): Promise<void>
   /** Lets the tokens of one more client be kept. */
   addClient(client: Client): void
+  /** The link to what is kept for an owner, also where only a new sign-in helps; `undefined` when nothing is. For session glue. */
+  find(target: OwnerTarget): Promise<GrantLink | undefined>
   /** What a session should carry of a grant; `undefined` when this process has not seen it. For session glue. */
   link(grantId: string): SessionLink | undefined
   /** Takes back the copy of tokens that a session carries, where it is newer than what is kept. For session glue. */
@@ -103,6 +105,12 @@ export function createTokenKeeper(options: KeeperOptions = {}): TokenKeeper {
       const record = await adoptTokens(parts, grant, owner, tokens)
       await links.prepare(grant.id, record)
       return { grant: grant.id, generation: record.generation }
+    },
+    async find(target) {
+      const { grant } = await resolve(target)
+      const record = opened.last(grant.id) ?? (await records.read(grant.id))?.record
+      const kept = record && record.state !== 'revoked'
+      return kept ? { grant: grant.id, vendor: record.vendor, generation: record.generation } : undefined
     },
     link: links.current,
     restore: links.restore,

@@ -1,14 +1,15 @@
 import { type Callback, queryEntries, readCallback, stem } from '../core/authorize.ts'
 import { EsignAuthError } from '../core/errors.ts'
 import type { Flight } from '../core/flight.ts'
+import { checkPending, pendingLifetime, stateUnknown } from '../core/pending-login.ts'
+import { useUp } from '../core/used-states.ts'
 import type { Vendor } from '../core/vendor.ts'
 import { pathOf, rawQuery } from './addresses.ts'
 import { AuthorizationError, type PassportRequest } from './base.ts'
 import { ownerOf } from './login.ts'
 import type { AuthenticateOptions } from './options.ts'
 import type { StrategyParts } from './parts.ts'
-import { type PendingLogin, pendingLifetime } from './pending.ts'
-import { useUp } from './used-states.ts'
+import type { PendingLogin } from './pending.ts'
 
 type Entries = readonly (readonly [name: string, value: unknown])[]
 
@@ -96,18 +97,8 @@ export async function acceptCallback<T>(
   parts.pending.end(req, login)
   const { code, vendorState } = 'code' in callback ? callback : {}
   const key = JSON.stringify([code, vendorState, login.verifier, login.redirectUri])
-  if (!first && !(code !== undefined && parts.signIns.has(key))) {
-    fail('state_used', 'this sign-in has already been completed or refused. Begin a new one.')
-  }
-  if (now - login.startedAt > pendingLifetime) {
-    fail('state_expired', `this sign-in was begun more than ${pendingLifetime / 60_000} minutes ago. Begin a new one.`)
-  }
-  if (login.redirectUri !== redirectUri) {
-    fail(
-      'redirect_uri_mismatch',
-      'this sign-in was begun with another callback URL. Give `authenticate` the same `callbackURL` on both routes.',
-    )
-  }
+  const unused = first || (code !== undefined && parts.signIns.has(key))
+  checkPending(vendor, login, { unused, now, redirectUri })
   const connecting = options.assignProperty !== undefined
   const owner = connecting ? ownerOf(parts, req) : undefined
   if (login.connecting?.owner !== owner) {
@@ -135,11 +126,7 @@ async function findLogin(
   if (state !== undefined) {
     const login = await pending.open(req, state, redirectUri)
     if (login) return login
-    throw new EsignAuthError(
-      'state_unknown',
-      vendor,
-      'no sign-in with this state is pending in this browser. Begin a new one, and check that cookies are allowed.',
-    )
+    throw stateUnknown(vendor)
   }
   if (settings.state !== 'not-echoed') {
     throw new EsignAuthError(

@@ -1,5 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto'
 import { EsignAuthError } from '../core/errors.ts'
+import { challengeOf, randomText } from '../core/pending-login.ts'
 import { localPath } from './addresses.ts'
 import type { PassportRequest } from './base.ts'
 import type { AuthenticateOptions } from './options.ts'
@@ -15,9 +15,9 @@ export async function beginLogin(
   extra: Readonly<Record<string, string>>,
 ): Promise<string> {
   const { client, pending, settings } = parts
-  const verifier = client.pkce ? randomBytes(32).toString('base64url') : undefined
+  const verifier = client.pkce ? randomText() : undefined
   const login: PendingLogin = {
-    state: randomBytes(32).toString('base64url'),
+    state: randomText(),
     startedAt: Date.now(),
     redirectUri,
     verifier,
@@ -34,7 +34,7 @@ export async function beginLogin(
   return client.authorizationUrl({
     redirectUri,
     state,
-    codeChallenge: verifier && createHash('sha256').update(verifier).digest('base64url'),
+    codeChallenge: verifier && (await challengeOf(verifier)),
     scope: typeof scope === 'string' ? scope : scope?.join(settings.scopeSeparator ?? ' '),
     params: extra,
   })

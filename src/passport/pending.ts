@@ -1,23 +1,11 @@
-import { createHash } from 'node:crypto'
 import { EsignAuthError } from '../core/errors.ts'
+import { mostPending, type PendingBasis } from '../core/pending-login.ts'
 import type { PassportRequest } from './base.ts'
 
-/** A login begins here and must end within this time, in milliseconds. */
-export const pendingLifetime = 600_000
-
-/** At most this many logins pend in one browser; a new one ends the oldest. */
-export const mostPending = 8
-
 /** What is kept of a login between its start and its callback. */
-export interface PendingLogin {
-  /** 256 random bits; the `state` on the wire. */
-  readonly state: string
+export interface PendingLogin extends PendingBasis {
   /** It came out of an application's own store, which answers for its one use and its time. */
   readonly ownStore?: boolean | undefined
-  /** Epoch milliseconds. */
-  readonly startedAt: number
-  readonly redirectUri: string
-  readonly verifier?: string | undefined
   /** Whether `passport.authorize` began it, and for whom; `null` when nobody was signed in. */
   readonly connecting?: { readonly owner: string | null } | undefined
   /** The application's own state, as it was given. */
@@ -36,11 +24,6 @@ export interface PendingLogins {
   all(req: PassportRequest): Promise<PendingLogin[]>
   /** Removes a login whose callback has come. */
   end(req: PassportRequest, login: PendingLogin): void
-}
-
-/** What a login is filed under: tells nothing of the state, and finding it compares the state in full. */
-export function fileName(state: string): string {
-  return createHash('sha256').update(state).digest('base64url').slice(0, 24)
 }
 
 /** Entries in `req.session`, for hosts that do not hang the response on the request. */
@@ -67,17 +50,16 @@ export function sessionPending(vendor: { readonly id: string; readonly name: str
       const all = entries(req)
       const oldest = Object.entries(all).sort(([, a], [, b]) => b.startedAt - a.startedAt)
       for (const [name] of oldest.slice(mostPending - 1)) delete all[name]
-      all[fileName(login.state)] = login
+      all[login.state] = login
       return login.state
     },
     async open(req, state) {
       const all = entries(req)
-      const name = fileName(state)
-      return Object.hasOwn(all, name) ? all[name] : undefined
+      return Object.hasOwn(all, state) ? all[state] : undefined
     },
     all: async (req) => Object.values(entries(req)),
     end(req, login) {
-      const { [fileName(login.state)]: _, ...others } = entries(req)
+      const { [login.state]: _, ...others } = entries(req)
       // A new object, since a store in memory may have given this very one to a copy of the callback, which may join.
       sessionOf(req)[key] = others
     },

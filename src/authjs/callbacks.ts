@@ -1,0 +1,93 @@
+import type { AuthConfig } from '@auth/core'
+import type { JWT } from '@auth/core/jwt'
+import type { Account, User } from '@auth/core/types'
+import type { Runtime } from './runtime.ts'
+import { adopt, type EsignToken, findGrant, ownerOf, plainSession, refreshed, sessionOf, tokenOf } from './session.ts'
+import { configuredOrigin } from './source.ts'
+import { begin } from './start.ts'
+
+type Callbacks = NonNullable<AuthConfig['callbacks']>
+type Events = NonNullable<AuthConfig['events']>
+type Jwt = NonNullable<Callbacks['jwt']>
+type SessionParams = Parameters<NonNullable<Callbacks['session']>>[0]
+
+/** Our callbacks around the application's own, never instead of them: hers see what ours did, and cannot lose it by chance. */
+export function callbacksAround(given: AuthConfig, runtime: Runtime, basePath: () => string): Callbacks {
+  const own: Callbacks = given.callbacks ?? {}
+  return {
+    ...own,
+
+    async redirect({ url, baseUrl }) {
+      const origin = configuredOrigin() ?? baseUrl
+      const to = await (own.redirect ?? ownSite)({ url, baseUrl: origin })
+      const context = runtime.context.getStore()
+      // Each login remembers its own destination, so that two tabs do not take each other's.
+      if (context?.kind === 'start') await begin(context, origin, basePath(), to)
+      return to
+    },
+
+    async jwt(params) {
+      const esign = await linkFor(params)
+      const token = esign ? { ...params.token, esign } : params.token
+      const made = own.jwt ? await own.jwt({ ...params, token }) : token
+      return made && esign ? { ...made, esign } : made
+    },
+
+    async session(params: SessionParams) {
+      const { session, token, user } = params as SessionParams & { readonly token?: JWT; readonly user?: User }
+      // A request to Auth.js's own routes is answered to the browser.
+      const made = own.session
+        ? await own.session(params)
+        : plainSession(session, runtime.context.getStore() !== undefined)
+      const carried = token?.['esign'] as EsignToken | undefined
+      const esign = carried ? sessionOf(carried) : user?.id && !token ? await findGrant(runtime, user.id) : undefined
+      return made && esign ? { ...made, esign } : made
+    },
+  }
+
+  /** The link that a JWT is to carry: of the sign-in at hand, or its own, brought up to date. */
+  async function linkFor({ token, account, user }: Parameters<Jwt>[0]): Promise<EsignToken | undefined> {
+    if (account) {
+      const link = await adopted(given, runtime, account, user)
+      return link && tokenOf(runtime, link.vendor, link)
+    }
+    const carried = token['esign'] as EsignToken | undefined
+    return carried && refreshed(runtime, carried)
+  }
+}
+
+/** Sessions in a database have no JWT: their tokens are adopted when Auth.js has made the user. */
+export function eventsAround(given: AuthConfig, runtime: Runtime): Events {
+  return {
+    ...given.events,
+    async signIn(params) {
+      if (given.adapter && params.account) await adopted(given, runtime, params.account, params.user)
+      await given.events?.signIn?.(params)
+    },
+  }
+}
+
+async function adopted(
+  given: AuthConfig,
+  runtime: Runtime,
+  account: Account,
+  user: User | undefined,
+): Promise<EsignToken | undefined> {
+  const context = runtime.context.getStore()
+  if (context?.kind !== 'end' || !context.signIn || context.provider.source.id !== account.provider) return undefined
+  const owner = ownerOf(account, user, given.adapter !== undefined)
+  try {
+    const link = await adopt(runtime, context.provider, context.signIn, owner)
+    return { ...link, vendor: context.provider.source.vendor.id }
+  } catch (error) {
+    // Auth.js wraps it; this way the reason reaches the sign-in page.
+    context.failure = error
+    throw error
+  }
+}
+
+/** Auth.js's own rule: a path of this site, or an address on it. */
+function ownSite({ url, baseUrl }: { url: string; baseUrl: string }): string {
+  if (url.startsWith('/')) return `${baseUrl}${url}`
+  return URL.canParse(url) && new URL(url).origin === baseUrl ? url : baseUrl
+}

@@ -1,0 +1,63 @@
+import type { AuthConfig } from '@auth/core'
+import { createTokenKeeper, type TokenKeeper } from '../keeper/keeper.ts'
+import { callbacksAround, eventsAround } from './callbacks.ts'
+import { guardedProvider } from './guarded-provider.ts'
+import { guardedLogger } from './logger.ts'
+import { sourceOf } from './provider.ts'
+import { activate, createRuntime, type Runtime } from './runtime.ts'
+
+/** Options of {@link withEsign}. */
+export interface EsignOptions {
+  /**
+   * Keeps the tokens. Default: one of our own in this process's memory, right for one instance. Give yours to call the
+   * vendor's API with it, and give it a shared store for several instances.
+   */
+  readonly keeper?: TokenKeeper | undefined
+}
+
+const runtimeKey: unique symbol = Symbol.for('esign-auth.runtime') as never
+
+/** What stands behind a config that has been through {@link esignConfig}. */
+export function runtimeOf(config: object): Runtime | undefined {
+  return (config as { readonly [runtimeKey]?: Runtime })[runtimeKey]
+}
+
+/**
+ * The config half of `withEsign`, for hosts that ask for the config again, such as `getSession(req, config)` of
+ * \@auth/express: our providers, and callbacks around the application's own. A config that has been through it stays as
+ * it is.
+ */
+export function esignConfig<Config extends object>(config: Config, options: EsignOptions = {}): Config {
+  return runtimeOf(config) ? config : guardConfig(config, createRuntime(options.keeper ?? createTokenKeeper()))
+}
+
+/** The config with our providers and callbacks, which work with `runtime`. */
+export function guardConfig<Config extends object>(config: Config, runtime: Runtime): Config {
+  const given = config as unknown as AuthConfig
+  const current = () => runtime.context.getStore()
+  const basePath = () => guarded.basePath ?? '/auth'
+  const providers = given.providers.map((provider) => {
+    const source = sourceOf(provider)
+    if (!source) return provider
+    const guardedOne = guardedProvider(source, current)
+    runtime.providers.set(source.id, activate(source, guardedOne, runtime.keeper))
+    return guardedOne
+  })
+  const guarded: AuthConfig & { [runtimeKey]: Runtime } = {
+    ...given,
+    providers,
+    logger: guardedLogger(given, current),
+    callbacks: callbacksAround(given, runtime, basePath),
+    events: eventsAround(given, runtime),
+    pages: {
+      ...given.pages,
+      // Auth.js's own error page blames the server's configuration for everything that ends a sign-in.
+      get error() {
+        const ours = current()?.kind !== 'route' && current() && (given.pages?.signIn ?? `${basePath()}/signin`)
+        return (given.pages?.error ?? (ours || undefined)) as string
+      },
+    },
+    [runtimeKey]: runtime,
+  }
+  return guarded as unknown as Config
+}

@@ -1,0 +1,24 @@
+import type { SettingRule, Vendor } from '../core/vendor.ts'
+
+/** A variable of the environment; an empty one counts as not set. */
+export function environment(name: string): string | undefined {
+  return globalThis.process?.env[name] || undefined
+}
+
+/** The variable of a provider, as Auth.js spells them: `AUTH_DROPBOX_SIGN_ID`. */
+export function providerVariable(providerId: string, name: string): string | undefined {
+  return environment(`AUTH_${providerId.toUpperCase().replaceAll('-', '_')}_${name}`)
+}
+
+/** The vendor's own settings that the environment tells: `AUTH_ESIGNGLOBAL_REGION`, `AUTH_DROPBOX_SIGN_API_KEY`. */
+export function settingsFromEnvironment(vendor: Vendor, providerId: string): Record<string, string | boolean> {
+  const rules: Readonly<Record<string, SettingRule>> = { ...vendor.settings }
+  return Object.fromEntries(
+    Object.entries(rules).flatMap(([name, { values }]) => {
+      const told = providerVariable(providerId, name.replace(/[A-Z]/g, '_$&').toUpperCase())
+      if (told === undefined) return []
+      const isSwitch = values !== 'secret' && values.includes(true)
+      return [[name, isSwitch && /^(true|false)$/.test(told) ? told === 'true' : told]]
+    }),
+  )
+}

@@ -1,0 +1,47 @@
+import { customFetch } from '@auth/core'
+import type { Profile } from '@auth/core/types'
+import { EsignAuthError } from '../core/errors.ts'
+import { providerBasis } from './bare-provider.ts'
+import type { EsignProvider } from './options.ts'
+import type { Context, SignIn } from './runtime.ts'
+import type { ProviderSource } from './source.ts'
+import { conform, tokenResponse } from './token-response.ts'
+
+/** Nothing is ever sent there. Should Auth.js leave us out, the browser ends on a page that does not exist. */
+const nowhere = 'https://esign-auth.invalid'
+
+/**
+ * The provider as `withEsign` gives it to Auth.js: the sign-in is complete, in the vendor's dialect and with every check,
+ * before Auth.js sees the callback, and is handed to it here.
+ */
+export function guardedProvider(source: ProviderSource, current: () => Context | undefined): EsignProvider {
+  const signIn = (): SignIn => {
+    const context = current()
+    if (context?.kind === 'end' && context.provider.source.id === source.id && context.signIn) return context.signIn
+    throw new EsignAuthError(
+      'callback_invalid',
+      source.vendor,
+      'a callback went past withEsign. Use the handlers that it returned.',
+    )
+  }
+  return {
+    ...providerBasis(source),
+    get checks() {
+      // State and PKCE are kept by us: one cookie per login, used once.
+      return ['none']
+    },
+    get authorization() {
+      return { url: `${nowhere}/authorize`, params: { ...source.options.authorization?.params, scope: '' } }
+    },
+    get token() {
+      return { url: `${nowhere}/token`, conform: conform(source.vendor) }
+    },
+    get userinfo() {
+      return { url: `${nowhere}/userinfo`, request: async (): Promise<Profile> => signIn().profile }
+    },
+    profile: () => signIn().user,
+    // The keeper is where tokens live; a copy in the accounts table would be old after the first refresh.
+    account: source.options.account ?? (({ scope, token_type }) => ({ ...(scope ? { scope } : {}), token_type })),
+    [customFetch]: async () => tokenResponse(signIn().tokens),
+  } as EsignProvider
+}

@@ -1,0 +1,64 @@
+import type { AuthConfig } from '@auth/core'
+import type { Context } from './runtime.ts'
+import { isLeaving, leaveFor } from './start.ts'
+
+type Logger = NonNullable<AuthConfig['logger']>
+
+/** Members of what Auth.js shows to a logger that hold secrets. */
+const secret =
+  /^(access_token|refresh_token|id_token|clientSecret|client_secret|secret|code|code_verifier|state|value|cookie|copy|csrfToken)$/i
+
+/**
+ * The application's logger, or one like Auth.js's own, with two differences: it is told why a sign-in ended instead of
+ * "OAuth Provider returned an error", and it is shown no secrets. It is also the only place where Auth.js shows the
+ * authorization URL before it leaves, which is where ours takes its place.
+ */
+export function guardedLogger(given: AuthConfig, current: () => Context | undefined): Logger {
+  const { error = print, debug = given.debug ? printDebug : undefined, ...more } = given.logger ?? {}
+  return {
+    ...more,
+    error: (thrown) => error((failureIn(current()) as Error | undefined) ?? thrown),
+    debug(message, metadata) {
+      const context = current()
+      if (context?.kind === 'start' && isLeaving(context, metadata)) leaveFor(context, metadata)
+      debug?.(message, withoutSecrets(metadata))
+    },
+  }
+}
+
+/** Why the sign-in at hand failed, as far as we know. */
+export function failureIn(context: Context | undefined): unknown {
+  return context && context.kind !== 'route' ? context.failure : undefined
+}
+
+function withoutSecrets(metadata: unknown): unknown {
+  const seen = new WeakSet<object>()
+  const hide = (name: string, value: unknown) => {
+    if (secret.test(name) && value !== undefined && value !== null) return '[hidden]'
+    if (value instanceof URL) return `${value.origin}${value.pathname}`
+    if (typeof value === 'object' && value !== null) {
+      if (seen.has(value)) return '[again]'
+      seen.add(value)
+    }
+    return value
+  }
+  try {
+    return metadata === undefined ? undefined : JSON.parse(JSON.stringify(metadata, (name, value) => hide(name, value)))
+  } catch {
+    return '[unreadable]'
+  }
+}
+
+// Where Auth.js's own logger writes; an application that wants another place gives `logger`.
+function print(thrown: Error): void {
+  const { cause } = thrown as { readonly cause?: { readonly err?: unknown } }
+  // biome-ignore lint/suspicious/noConsole: stands in for Auth.js's default logger
+  console.error(`[auth][error] ${thrown.stack ?? thrown}`)
+  // biome-ignore lint/suspicious/noConsole: stands in for Auth.js's default logger
+  if (cause?.err instanceof Error) console.error(`[auth][cause] ${cause.err.stack}`)
+}
+
+function printDebug(message: string, metadata?: unknown): void {
+  // biome-ignore lint/suspicious/noConsole: stands in for Auth.js's default logger
+  console.log(`[auth][debug] ${message}`, JSON.stringify(metadata, null, 2))
+}

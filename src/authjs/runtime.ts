@@ -1,0 +1,102 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Client } from '../core/client.ts'
+import { createFlight, type Flight } from '../core/flight.ts'
+import { type PendingCookies, pendingCookies } from '../core/pending-cookie.ts'
+import type { PendingBasis } from '../core/pending-login.ts'
+import type { TokenSet } from '../core/token-set.ts'
+import type { TokenKeeper } from '../keeper/keeper.ts'
+import type { GrantLink } from '../keeper/targets.ts'
+import { clientOf, credentialsOf, type ProviderSource } from './source.ts'
+import type { Who } from './who.ts'
+
+/** A login of a provider between its start and its callback. */
+export interface PendingLogin extends PendingBasis {
+  /** Where the visitor wanted to go, as Auth.js's `redirect` callback allowed it. */
+  readonly callbackUrl?: string | undefined
+}
+
+/** A provider at work. */
+export interface ActiveProvider {
+  readonly source: ProviderSource
+  /** @throws TypeError `invalid_option` while something is missing. */
+  client(): Client
+  pending(): PendingCookies<PendingLogin>
+}
+
+/** What a callback yields before Auth.js is asked: tokens, and who signed in. */
+export interface SignIn extends Who {
+  /** State of the login that began it. */
+  readonly state: string
+  readonly tokens: TokenSet
+  /** Links of the tokens as they were handed to the keeper, by owner. */
+  readonly adopted: Map<string, Promise<GrantLink>>
+}
+
+/** A login that begins in the request at hand. */
+export interface Start {
+  readonly kind: 'start'
+  readonly provider: ActiveProvider
+  /** The browser's `Cookie` header, where it is known. */
+  readonly cookies: string | undefined
+  /** Filled as soon as the origin is known. */
+  begun?: Begun | undefined
+  /** Why it cannot begin. */
+  failure?: unknown
+}
+
+/** A login that ends in the request at hand. */
+export interface End {
+  readonly kind: 'end'
+  readonly provider: ActiveProvider
+  readonly signIn: SignIn | undefined
+  /** Why it failed. */
+  failure?: unknown
+}
+
+/** What the request at hand is about; Auth.js hands nothing of it to a provider or a callback. */
+export type Context = Start | End | { readonly kind: 'route' }
+
+/** A login that was begun: what to set, and what to send. */
+export interface Begun {
+  readonly login: PendingLogin
+  readonly challenge: string | undefined
+  readonly cookies: Awaited<ReturnType<PendingCookies<PendingLogin>['begin']>>
+}
+
+/** What stands behind one config. */
+export interface Runtime {
+  /** By Auth.js's id. */
+  readonly providers: Map<string, ActiveProvider>
+  readonly keeper: TokenKeeper
+  readonly context: AsyncLocalStorage<Context>
+  /** Sign-ins under way, which copies of their callback may join. */
+  readonly signIns: Flight<SignIn>
+}
+
+export function createRuntime(keeper: TokenKeeper): Runtime {
+  return { providers: new Map(), keeper, context: new AsyncLocalStorage(), signIns: createFlight() }
+}
+
+/** A provider whose client is made when first needed, and again when its host has read other credentials. */
+export function activate(
+  source: ProviderSource,
+  host: { readonly clientId?: string | undefined; readonly clientSecret?: string | undefined },
+  keeper: TokenKeeper,
+): ActiveProvider {
+  let made:
+    | { readonly key: string; readonly client: Client; readonly pending: PendingCookies<PendingLogin> }
+    | undefined
+  const make = () => {
+    const credentials = credentialsOf(source, host)
+    const key = JSON.stringify(credentials)
+    if (made?.key === key) return made
+    const client = clientOf(source, credentials)
+    const { vendor, clientId, endpoints } = client
+    const binding = JSON.stringify([source.id, vendor.id, clientId, endpoints.authorization, endpoints.token])
+    const sealer = client.sealer(`pending Auth.js login ${binding}`)
+    made = { key, client, pending: pendingCookies({ vendor, sealer, crossSite: source.options.postCallback === true }) }
+    keeper.addClient(client)
+    return made
+  }
+  return { source, client: () => make().client, pending: () => make().pending }
+}

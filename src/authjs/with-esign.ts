@@ -1,0 +1,64 @@
+import type { ServerResponse } from 'node:http'
+import { createTokenKeeper } from '../keeper/keeper.ts'
+import { type EsignOptions, esignConfig, guardConfig, runtimeOf } from './config.ts'
+import { type NodeRequest, throughNode } from './node-host.ts'
+import { createRuntime, type Runtime } from './runtime.ts'
+import { throughWeb } from './web-host.ts'
+
+// biome-ignore lint/suspicious/noExplicitAny: handlers of any host; what they take and give is the host's affair
+type AnyFunction = (...args: any[]) => any
+
+/**
+ * Auth.js with e-signature vendors: `withEsign(NextAuth, { providers: [InsureSign, DropboxSign] })`, and the same with
+ * `ExpressAuth` or any host of their shape. What the host returns keeps its type.
+ *
+ * Each vendor gets its own authorization URL and token request; pending logins are kept one per tab, used once; tokens go
+ * to a keeper, which refreshes them once for everybody who asks; `session.esign` says where they are; a sign-in that fails
+ * ends on the sign-in page, with a `code` that says why.
+ */
+export function withEsign<Config, Result>(
+  host: (config: Config) => Result,
+  config: NoInfer<Config>,
+  options: EsignOptions = {},
+): Result {
+  const given: unknown = config
+  if (typeof given !== 'function') {
+    const ready = esignConfig(given as object, options)
+    const runtime = runtimeOf(ready) as Runtime
+    return guardResult(host(ready as Config), async () => runtime)
+  }
+  // NextAuth((request) => config): made anew for each request, with one runtime behind.
+  const runtime = createRuntime(options.keeper ?? createTokenKeeper())
+  const ready = async (request: unknown) => guardConfig((await given(request)) as object, runtime)
+  return guardResult(host(ready as Config), async (request) => runtimeOf(await ready(request)) as Runtime)
+}
+
+/** What a host returned, with every entry that a sign-in takes guarded. */
+function guardResult<Result>(result: Result, runtimeFor: (request: unknown) => Promise<Runtime>): Result {
+  const guardHandler =
+    (handler: AnyFunction) =>
+    async (request: unknown, ...more: unknown[]) => {
+      const runtime = await runtimeFor(request)
+      const [response, next] = more as [ServerResponse | undefined, AnyFunction]
+      return typeof response?.writeHead === 'function'
+        ? throughNode(runtime, handler)(request as NodeRequest, response, next)
+        : throughWeb(runtime, handler)(request as Request, ...more)
+    }
+  if (typeof result === 'function') return guardHandler(result as unknown as AnyFunction) as Result
+  const { handlers, signIn, ...more } = result as { handlers?: Record<string, AnyFunction>; signIn?: AnyFunction }
+  return {
+    ...more,
+    ...(handlers && {
+      handlers: Object.fromEntries(Object.entries(handlers).map(([method, each]) => [method, guardHandler(each)])),
+    }),
+    ...(signIn && {
+      // A server action goes past the handlers.
+      signIn: async (id: unknown, ...rest: unknown[]) => {
+        const { providers, context } = await runtimeFor(undefined)
+        const provider = providers.get(String(id))
+        const go = () => signIn(id, ...rest)
+        return provider ? context.run({ kind: 'start', provider, cookies: undefined }, go) : go()
+      },
+    }),
+  } as Result
+}

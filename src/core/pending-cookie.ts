@@ -1,0 +1,150 @@
+import { EsignAuthError } from './errors.ts'
+import { mostPending, type PendingBasis, pendingLifetime, sha256 } from './pending-login.ts'
+import type { Sealer } from './seal.ts'
+
+/** All our cookies together stay below this, so that no server refuses the browser's requests. */
+const mostBytes = 8_192
+/** Browsers drop a cookie of more than 4096 bytes without a word. */
+const mostBytesEach = 4_000
+
+/** How the cookies of one client's logins are made. */
+export interface PendingCookieSettings {
+  readonly vendor: { readonly id: string; readonly name: string }
+  readonly sealer: Sealer
+  /** The vendor posts the callback from its own site, so the cookie must travel cross-site. */
+  readonly crossSite: boolean
+}
+
+/** A cookie to set: `HttpOnly`, on the whole site. */
+export interface PendingCookie {
+  readonly name: string
+  /** Empty where it is to end. */
+  readonly value: string
+  /** Seconds; 0 ends it. */
+  readonly maxAge: number
+  readonly secure: boolean
+  readonly sameSite: 'lax' | 'none'
+}
+
+/** Pending logins in the cookies of one browser, as its `Cookie` header tells them. */
+export interface PendingCookies<Login extends PendingBasis> {
+  /** The cookies that file the login; among them ends of older ones, whoever began them, until it fits. */
+  begin(header: string | undefined, login: Login): Promise<PendingCookie[]>
+  /** The login of this state, or `undefined`. What cannot be opened is left alone. */
+  open(header: string | undefined, state: string): Promise<Login | undefined>
+  all(header: string | undefined): Promise<Login[]>
+  /** The end of a login that was opened here. */
+  end(login: Login): PendingCookie[]
+}
+
+/**
+ * One short-lived sealed cookie per login. No session is needed, a new session at sign-in does not end the login in
+ * another tab, and nothing grows on the server. The value begins with its start time in clear, so that the oldest can
+ * go without being opened.
+ */
+export function pendingCookies<Login extends PendingBasis>({
+  vendor,
+  sealer,
+  crossSite,
+}: PendingCookieSettings): PendingCookies<Login> {
+  const names = new WeakMap<Login, string>()
+  const secure = ({ redirectUri }: Login) => crossSite || new URL(redirectUri).protocol === 'https:'
+  const nameFor = async (login: Login) => nameOf(await fileName(login.state), secure(login))
+  const openCookie = async ({ name, value }: Cookie) => {
+    const login = (await sealer.open(value.slice(value.indexOf('.') + 1), fileOf(name))) as Login | undefined
+    // To the letter: without its `__Host-` a sibling domain may have planted it, with a login of its own.
+    if (!login || (await nameFor(login)) !== name) return undefined
+    names.set(login, name)
+    return login
+  }
+  // `__Host-` asks for Secure, Path=/ and no Domain; SameSite=None asks for Secure.
+  const cookie = (name: string, value: string, maxAge: number): PendingCookie => ({
+    name,
+    value,
+    maxAge,
+    secure: crossSite || name.startsWith('__Host-'),
+    sameSite: crossSite ? 'none' : 'lax',
+  })
+  return {
+    async begin(header, login) {
+      const file = await fileName(login.state)
+      const value = `${login.startedAt.toString(36)}.${await sealer.seal(login, file)}`
+      const name = nameOf(file, secure(login))
+      if (name.length + value.length > mostBytesEach) {
+        throw new EsignAuthError(
+          'pending_login_impossible',
+          vendor,
+          'the application state of this login is too large for a cookie: keep it below about 2 kB, or keep it on the server and pass its key.',
+        )
+      }
+      const ended = surplus(ourCookies(header), name.length + value.length, login.startedAt)
+      return [...ended.map((old) => cookie(old, '', 0)), cookie(name, value, pendingLifetime / 1000)]
+    },
+    async open(header, state) {
+      const file = await fileName(state)
+      for (const each of ourCookies(header)) {
+        const login = fileOf(each.name) === file ? await openCookie(each) : undefined
+        if (login) return login
+      }
+      return undefined
+    },
+    async all(header) {
+      const opened = await Promise.all(ourCookies(header).map(openCookie))
+      return opened.filter((login) => login !== undefined)
+    },
+    end(login) {
+      const name = names.get(login)
+      return name === undefined ? [] : [cookie(name, '', 0)]
+    },
+  }
+}
+
+/** A cookie as a `Set-Cookie` header writes it. */
+export function cookieText({ name, value, maxAge, secure, sameSite }: PendingCookie): string {
+  const how = `SameSite=${sameSite === 'none' ? 'None' : 'Lax'}${secure ? '; Secure' : ''}`
+  return `${name}=${value}; Max-Age=${maxAge}; Path=/; HttpOnly; ${how}`
+}
+
+/** Names of the oldest logins of this browser that must end for one of `needed` bytes to fit. */
+function surplus(cookies: Cookie[], needed: number, now: number): string[] {
+  let count = 1
+  let bytes = needed
+  const startOf = ({ value }: Cookie) => Number.parseInt(value.split('.', 1)[0] ?? '', 36) || 0
+  return cookies
+    .sort((a, b) => startOf(b) - startOf(a))
+    .filter((cookie) => {
+      count += 1
+      bytes += cookie.name.length + cookie.value.length
+      return now - startOf(cookie) > pendingLifetime || count > mostPending || bytes > mostBytes
+    })
+    .map(({ name }) => name)
+}
+
+interface Cookie {
+  readonly name: string
+  readonly value: string
+}
+
+/** What a login is filed under: tells nothing of the state, and finding it compares the state in full. */
+async function fileName(state: string): Promise<string> {
+  return (await sha256(state)).slice(0, 24)
+}
+
+const stemOfNames = 'esign-login.'
+
+function nameOf(file: string, secure: boolean): string {
+  return `${secure ? '__Host-' : ''}${stemOfNames}${file}`
+}
+
+function fileOf(name: string): string {
+  return name.slice(name.indexOf(stemOfNames) + stemOfNames.length)
+}
+
+/** A browser's cookies of pending logins, of all clients. */
+function ourCookies(header = ''): Cookie[] {
+  const pairs = header.split(';').map((pair) => pair.trim())
+  return pairs.flatMap((pair) => {
+    const [, name, value] = /^((?:__Host-)?esign-login\.[\w-]+)=([\w.-]+)$/.exec(pair) ?? []
+    return name && value ? [{ name, value }] : []
+  })
+}
