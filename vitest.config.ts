@@ -6,6 +6,7 @@ const config: ViteUserConfig = defineConfig({
   ssr: { resolve: { conditions: ['esign-auth:source'] } },
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: 'test/servers/needs.ts',
     testTimeout: 20_000,
     hookTimeout: 30_000,
     coverage: { include: ['src/**'], reporter: ['text-summary', 'json-summary'] },

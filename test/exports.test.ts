@@ -44,6 +44,9 @@ it('exports what it promises and nothing else', () => {
     'keepInSession',
     'linkOf',
     'memoryStore',
+    'postgresStore',
+    'redisStore',
+    'sqliteStore',
   ])
   expect(Object.keys(sandbox).sort()).toEqual(['SandboxError', 'createSandbox'])
 })

@@ -13,9 +13,13 @@ const text = (value: Uint8Array | undefined) => value && new TextDecoder().decod
 
 /**
  * The contract that every store keeps; the keeper relies on nothing else. Times to live are in hundreds of milliseconds,
- * so that a store without a clock to move can be waited for.
+ * so that a store without a clock to move can be waited for; its tests then wait side by side (`concurrent`).
  */
-export function storeContract(name: string, makeStore: () => StoreUnderTest | Promise<StoreUnderTest>): void {
+export function storeContract(
+  name: string,
+  makeStore: () => StoreUnderTest | Promise<StoreUnderTest>,
+  { concurrent = false }: { readonly concurrent?: boolean } = {},
+): void {
   const open = async () => {
     const { store, pass = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)) } = await makeStore()
     const key = `contract-${crypto.randomUUID()}`
@@ -26,7 +30,7 @@ export function storeContract(name: string, makeStore: () => StoreUnderTest | Pr
     return { store, key, write, read, pass }
   }
 
-  describe(`${name} keeps the contract of a store`, () => {
+  describe(`${name} keeps the contract of a store`, { concurrent }, () => {
     it('says whom it reaches', async () => {
       const { store } = await open()
       expect(['process', 'shared']).toContain(store.reach)
@@ -38,26 +42,32 @@ export function storeContract(name: string, makeStore: () => StoreUnderTest | Pr
       expect(await store.delete(key)).toBe(false)
     })
 
-    it('gives back the very bytes, with the version that the write resolved to', async () => {
+    it.each([
+      ['every byte there is', Uint8Array.from({ length: 256 }, (_, i) => i)],
+      ['nothing', new Uint8Array(0)],
+      ['zeros', new Uint8Array(5)],
+      ['what is no UTF-8', Uint8Array.of(0xff, 0xfe, 0xc3, 0x28, 0x0d, 0x0a, 0x00)],
+      ['a megabyte', Uint8Array.from({ length: 1_000_000 }, (_, i) => (i * 31) ^ (i >> 8))],
+      ['a part of a larger buffer', new Uint8Array(100).map((_, i) => i).subarray(10, 20)],
+    ])('gives back the very bytes, with the version that the write resolved to: %s', async (_, value) => {
       const { store, key } = await open()
-      const all = Uint8Array.from({ length: 256 }, (_, i) => i)
-      const version = await store.compareAndSwap(key, all, undefined)
+      const first = await store.compareAndSwap(key, value, undefined)
+      const version = await store.compareAndSwap(key, value, first)
       const found = await store.get(key)
       expect(found?.version).toBe(version)
       expect(typeof version).toBe('string')
-      expect(Uint8Array.from(found?.value ?? [])).toEqual(all)
+      expect(Buffer.compare(found?.value ?? bytes('none'), value)).toBe(0)
     })
 
-    it('keeps an empty value, a large one, and a key of any text', async () => {
+    it('takes keys of any text, and tells them apart by every character', async () => {
       const { store, key } = await open()
-      for (const [suffix, size] of [
-        ['empty', 0],
-        ['large', 200_000],
-        [`:'"%{}\\ é`, 3],
-      ] as const) {
-        await store.compareAndSwap(key + suffix, new Uint8Array(size).fill(7), undefined)
-        expect((await store.get(key + suffix))?.value.byteLength).toBe(size)
-        await store.delete(key + suffix)
+      const endings = ['', ' ', 'a', 'A', `:'"%{}\\`, '}{', '*', '?', '\n', 'é', 'e\u0301', '😀', 'x'.repeat(500)]
+      for (const ending of endings) {
+        expect(await store.compareAndSwap(key + ending, bytes(ending), undefined), ending).toBeTypeOf('string')
+      }
+      for (const ending of endings) {
+        expect(text((await store.get(key + ending))?.value)).toBe(ending)
+        expect(await store.delete(key + ending)).toBe(true)
       }
     })
 
@@ -88,6 +98,16 @@ export function storeContract(name: string, makeStore: () => StoreUnderTest | Pr
       expect(await read()).toBeUndefined()
     })
 
+    it('writes nothing for a version from before the record was deleted and made anew', async () => {
+      const { store, key, write, read } = await open()
+      const first = await write('the same', undefined)
+      await store.delete(key)
+      await write('the same', undefined)
+      expect(await write('second', first)).toBeUndefined()
+      expect(await store.delete(key, first)).toBe(false)
+      expect(await read()).toBe('the same')
+    })
+
     it('gives a new version to every write, also of the same value, across deletion and expiry', async () => {
       const { store, key, write, pass } = await open()
       const versions: (string | undefined)[] = []
@@ -95,8 +115,8 @@ export function storeContract(name: string, makeStore: () => StoreUnderTest | Pr
         versions.push(await write('the same', undefined))
         versions.push(await write('the same', versions.at(-1)))
         await store.delete(key)
-        versions.push(await write('the same', undefined, 100))
-        await pass(150)
+        versions.push(await write('the same', undefined, 50))
+        await pass(100)
       }
       expect(versions).not.toContain(undefined)
       expect(new Set(versions).size).toBe(versions.length)
@@ -130,10 +150,20 @@ export function storeContract(name: string, makeStore: () => StoreUnderTest | Pr
       expect(await read()).toBe('50')
     })
 
-    it('lets one of many creators win', async () => {
-      const { write } = await open()
-      const versions = await Promise.all(Array.from({ length: 20 }, (_, i) => write(String(i), undefined)))
-      expect(versions.filter((version) => version !== undefined)).toHaveLength(1)
+    it('lets one of fifty win, among creators, writers and deleters', async () => {
+      const { store, key, write, read } = await open()
+      const fifty = <T>(act: (i: number) => Promise<T>) => Promise.all(Array.from({ length: 50 }, (_, i) => act(i)))
+      const won = (versions: (string | undefined)[]) =>
+        versions.flatMap((version, i) => (version ? [[version, i]] : []))
+      const created = won(await fifty((i) => write(String(i), undefined)))
+      expect(created).toHaveLength(1)
+      const [first] = created[0] ?? []
+      const written = won(await fifty((i) => write(String(i), String(first))))
+      expect(written).toHaveLength(1)
+      const [second, writer] = written[0] ?? []
+      expect(await read()).toBe(String(writer))
+      const deleted = await fifty(() => store.delete(key, String(second)))
+      expect(deleted.filter(Boolean)).toHaveLength(1)
     })
 
     it('deletes one version if asked to, else any; and tells whether there was something', async () => {
@@ -151,9 +181,9 @@ export function storeContract(name: string, makeStore: () => StoreUnderTest | Pr
 
     it('has no record whose time is over: not to read, not to replace, not to delete, not in the way of a new one', async () => {
       const { store, key, write, read, pass } = await open()
-      const first = await write('first', undefined, 100)
+      const first = await write('first', undefined, 500)
       expect(await read()).toBe('first')
-      await pass(150)
+      await pass(600)
       expect(await read()).toBeUndefined()
       expect(await write('second', first)).toBeUndefined()
       expect(await store.delete(key, first)).toBe(false)
@@ -162,28 +192,45 @@ export function storeContract(name: string, makeStore: () => StoreUnderTest | Pr
       expect(await read()).toBe('second')
     })
 
+    it('lets one of fifty creators have the place of a record whose time is over', async () => {
+      const { write, pass } = await open()
+      await write('first', undefined, 50)
+      await pass(100)
+      const versions = await Promise.all(Array.from({ length: 50 }, (_, i) => write(String(i), undefined, 60_000)))
+      expect(versions.filter((version) => version !== undefined)).toHaveLength(1)
+    })
+
     it('sets the time anew with every write', async () => {
       const { write, read, pass } = await open()
-      const first = await write('first', undefined, 300)
-      await pass(200)
-      await write('second', first, 300)
-      await pass(200)
+      const first = await write('first', undefined, 1000)
+      await pass(700)
+      await write('second', first, 1000)
+      await pass(700)
       expect(await read()).toBe('second')
-      await pass(200)
+      await pass(700)
       expect(await read()).toBeUndefined()
     })
 
     it('keeps for ever what is written without a time, also over a value that had one', async () => {
       const { write, read, pass } = await open()
-      await write('second', await write('first', undefined, 100))
-      await pass(250)
+      expect(await write('second', await write('first', undefined, 500))).toBeTypeOf('string')
+      await pass(600)
       expect(await read()).toBe('second')
     })
 
-    it('gives a time to a value that had none', async () => {
+    it('keeps for ever what is created without a time where a record was whose time is over', async () => {
       const { write, read, pass } = await open()
-      await write('second', await write('first', undefined), 100)
-      await pass(150)
+      await write('first', undefined, 50)
+      await pass(100)
+      expect(await write('second', undefined)).toBeTypeOf('string')
+      await pass(100)
+      expect(await read()).toBe('second')
+    })
+
+    it('gives a time to a value that had none, also one with a fraction', async () => {
+      const { write, read, pass } = await open()
+      expect(await write('second', await write('first', undefined), 100.5)).toBeTypeOf('string')
+      await pass(200)
       expect(await read()).toBeUndefined()
     })
 
@@ -201,4 +248,35 @@ export function storeContract(name: string, makeStore: () => StoreUnderTest | Pr
       expect(await read()).toBe('first')
     })
   })
+}
+
+/** What drivers that send commands again make necessary: `resent` sends everything twice and hears the second answer. */
+export function resentContract(
+  name: string,
+  makeStores: () => { readonly store: VersionedStore; readonly resent: VersionedStore },
+): void {
+  it(`${name} does nothing a second time when a command arrives twice, and a read tells that it was done`, async () => {
+    const { store, resent } = makeStores()
+    const key = `contract-${crypto.randomUUID()}`
+    const first = await store.compareAndSwap(key, bytes('first'), undefined)
+    expect(await resent.compareAndSwap(key, bytes('second'), first)).toBeUndefined()
+    const found = await store.get(key)
+    expect(text(found?.value)).toBe('second')
+    expect(found?.version).not.toBe(first)
+    expect(await store.compareAndSwap(key, bytes('third'), found?.version)).toBeTypeOf('string')
+    expect(await resent.delete(key)).toBe(false)
+    expect(await store.get(key)).toBeUndefined()
+    expect(await resent.compareAndSwap(key, bytes('created'), undefined)).toBeUndefined()
+    expect(text((await store.get(key))?.value)).toBe('created')
+  })
+}
+
+/** `act`, done twice; the second answer counts. */
+export function twice<Given extends unknown[], T>(
+  act: (...given: Given) => Promise<T>,
+): (...given: Given) => Promise<T> {
+  return async (...given) => {
+    await act(...given)
+    return act(...given)
+  }
 }
