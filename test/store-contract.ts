@@ -1,5 +1,5 @@
 import type { VersionedStore } from 'esign-auth/keeper'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 
 /** What a store under test needs besides itself. */
 export interface StoreUnderTest {
@@ -268,6 +268,27 @@ export function resentContract(
     expect(await store.get(key)).toBeUndefined()
     expect(await resent.compareAndSwap(key, bytes('created'), undefined)).toBeUndefined()
     expect(text((await store.get(key))?.value)).toBe('created')
+  })
+}
+
+/** What stores that several machines share make necessary: whoever writes and reads may have a wrong clock. */
+export function clockContract(name: string, makeStore: () => VersionedStore): void {
+  it(`${name} goes by the clock of the store, and by nobody's who writes or reads`, async () => {
+    const store = makeStore()
+    const key = `contract-${crypto.randomUUID()}`
+    const right = Date.now
+    const off = (ms: number) => vi.spyOn(Date, 'now').mockImplementation(() => right() + ms)
+    onTestFinished(() => void vi.restoreAllMocks())
+    off(3_600_000)
+    await store.compareAndSwap(key, bytes('first'), undefined, { ttlMs: 300 })
+    off(-3_600_000)
+    expect(text((await store.get(key))?.value)).toBe('first')
+    await new Promise((resolve) => setTimeout(resolve, 400))
+    expect(await store.get(key)).toBeUndefined()
+    await store.compareAndSwap(key, bytes('second'), undefined, { ttlMs: 60_000 })
+    off(3_600_000)
+    expect(text((await store.get(key))?.value)).toBe('second')
+    expect(await store.compareAndSwap(key, bytes('third'), undefined)).toBeUndefined()
   })
 }
 

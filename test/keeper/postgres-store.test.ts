@@ -11,7 +11,7 @@ import {
   urlAt,
 } from '../servers/postgres.ts'
 import type { OwnServer } from '../servers/process.ts'
-import { resentContract, storeContract, twice } from '../store-contract.ts'
+import { clockContract, resentContract, storeContract, twice } from '../store-contract.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 const text = (value: Uint8Array | undefined) => value && new TextDecoder().decode(value)
@@ -49,6 +49,8 @@ describe.skipIf(postgres.skip)('one PostgreSQL', () => {
     store: postgresStore(pool, { table }),
     resent: postgresStore({ query: twice((text, values) => pool.query(text, values)) }, { table }),
   }))
+
+  clockContract('postgresStore', () => postgresStore(pool, { table }))
 
   it('creates its table anew without harm, and sweeps what is over and nothing else', async () => {
     const swept = `${table}_swept`

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ownRedis, redis } from '../servers/needs.ts'
 import type { OwnServer } from '../servers/process.ts'
 import { ask, durable, type RedisAtHand, someRedis, startRedis } from '../servers/redis.ts'
-import { resentContract, storeContract, twice } from '../store-contract.ts'
+import { clockContract, resentContract, storeContract, twice } from '../store-contract.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 const text = (value: Uint8Array | undefined) => value && new TextDecoder().decode(value)
@@ -54,6 +54,8 @@ describe.skipIf(redis.skip)('one Redis', () => {
       { prefix },
     ),
   }))
+
+  clockContract('redisStore', () => redisStore(io, { prefix }))
 
   it('holds the same records for both clients, also where ioredis adds a prefix of its own', async () => {
     const prefixed = new Redis(server.url, { keyPrefix: prefix })

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type SqliteDatabase, sqliteStore } from 'esign-auth/keeper'
 import Database from 'libsql'
 import { afterAll, describe, expect, it } from 'vitest'
-import { resentContract, storeContract } from '../store-contract.ts'
+import { clockContract, resentContract, storeContract } from '../store-contract.ts'
 
 interface OpenDatabase extends SqliteDatabase {
   exec(sql: string): unknown
@@ -66,6 +66,8 @@ describe.each(drivers)('%s', (driver, open) => {
     })
     return { store, resent }
   })
+
+  clockContract(`sqliteStore over ${driver}`, () => made(open(newFile())))
 
   it('reaches every process with a file, and this one with memory or a temporary database', () => {
     expect(file.reach).toBe('shared')

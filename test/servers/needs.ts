@@ -21,9 +21,11 @@ const needed = (name: string, programs: readonly string[], variable?: string): N
 /** Any Redis: the one at ESIGN_AUTH_TEST_REDIS_URL, or one of the tests' own. */
 export const redis: Need = needed('Redis', ['redis-server'], 'ESIGN_AUTH_TEST_REDIS_URL')
 /** A Redis that a test can configure, kill and restart. */
-export const ownRedis: Need = needed('Redis Cluster', ['redis-server'])
+export const ownRedis: Need = needed('Redis Cluster and a Redis that crashes', ['redis-server'])
 /** Any PostgreSQL: the one at ESIGN_AUTH_TEST_POSTGRES_URL, or one of the tests' own. */
 export const postgres: Need = needed('PostgreSQL', ['initdb', 'postgres'], 'ESIGN_AUTH_TEST_POSTGRES_URL')
+/** A PostgreSQL of the test's own. */
+export const ownPostgres: Need = needed('a PostgreSQL that crashes', ['initdb', 'postgres'])
 /** PgBouncer before a PostgreSQL of the tests' own. */
 export const pgBouncer: Need = needed('PgBouncer', ['pgbouncer', 'initdb', 'postgres'])
 
@@ -36,7 +38,7 @@ export function programOf(name: string): string {
 
 /** Run once by Vitest: one line that names what is left out. */
 export function setup(): void {
-  const left = [redis, ownRedis, postgres, pgBouncer].filter(({ skip }) => skip)
+  const left = [redis, ownRedis, postgres, ownPostgres, pgBouncer].filter(({ skip }) => skip)
   if (left.length === 0) return
   console.warn(`Skipped are the tests on ${left.map(({ name, missing }) => `${name} (${missing})`).join('; ')}.`)
 }

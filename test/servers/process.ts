@@ -10,6 +10,8 @@ import { promisify } from 'node:util'
 /** A server of the tests' own, on a free port of the loopback. It ends with the process that started it, however that ends. */
 export interface OwnServer {
   readonly port: number
+  /** Where its data and its log are. */
+  readonly folder: string
   /** Sends a signal to the server itself. */
   signal(name: NodeJS.Signals): void
   /** Starts it again, after it has ended, on its port and its data. */
@@ -43,7 +45,7 @@ export async function startOwn(options: OwnServerOptions, tries = 3): Promise<Ow
   if (unprivileged) chownSync(folder, unprivileged.uid, unprivileged.gid)
   const port = await freePort()
   const command = await options.command(folder, port)
-  const watcher = spawn('sh', ['-c', keepWatch, 'sh', folder, options.ending ?? 'TERM', ...command], {
+  const watcher = spawn('/bin/sh', ['-c', keepWatch, 'sh', folder, options.ending ?? 'TERM', ...command], {
     cwd: folder,
     stdio: ['pipe', 'pipe', 'inherit'],
     // Out of reach of a terminal's Ctrl+C: the watcher must outlive whoever is interrupted.
@@ -60,6 +62,7 @@ export async function startOwn(options: OwnServerOptions, tries = 3): Promise<Ow
   }
   const server: OwnServer = {
     port,
+    folder,
     signal: (name) => void process.kill(pid, name),
     restart: start,
     async stop() {
