@@ -95,6 +95,7 @@ export function storeContract(
       const first = await write('first', undefined)
       await store.delete(key)
       expect(await write('second', first)).toBeUndefined()
+      expect(await write('second', '')).toBeUndefined()
       expect(await read()).toBeUndefined()
     })
 
@@ -171,6 +172,7 @@ export function storeContract(
       const first = await write('first', undefined)
       const second = await write('second', first)
       expect(await store.delete(key, first)).toBe(false)
+      expect(await store.delete(key, '')).toBe(false)
       expect(await read()).toBe('second')
       expect(await store.delete(key, second)).toBe(true)
       expect(await store.delete(key, second)).toBe(false)

@@ -25,7 +25,8 @@ export interface SqliteStatement {
  * in several containers need PostgreSQL or Redis.
  *
  * Every operation is one statement in a transaction of its own, and its clock is SQLite's. A crash leaves the old record
- * or the new one. The journal mode is a property of the file, hence the application's choice: all modes are correct, and
+ * or the new one. Give a connection on which no transaction of yours stays open over an `await`: its rollback would undo
+ * a new refresh token. The journal mode is a property of the file, hence the application's choice: all modes are correct, and
  * with `PRAGMA journal_mode = WAL` readers and the writer do not wait for each other. With WAL and
  * `synchronous = NORMAL` a loss of power (not a crash of the process) may undo the last commits, and with them a new
  * refresh token; `FULL`, SQLite's default, undoes none.
