@@ -4,6 +4,7 @@ import type { TokenSet as AuthTokenSet, Profile, User } from '@auth/core/types'
 import type { Client } from '../core/client.ts'
 import { withoutUndefined } from '../core/registration.ts'
 import type { TokenSet } from '../core/token-set.ts'
+import { discreet } from './discreet.ts'
 import type { AnyProviderOptions, EsignProvider } from './options.ts'
 import { clientOf, configuredOrigin, credentialsOf, type ProviderSource, sourceKey } from './source.ts'
 import { conform, tokenResponse } from './token-response.ts'
@@ -46,7 +47,7 @@ export function bareProvider(source: ProviderSource): EsignProvider {
     return made
   }
   const endpoints = () => sketch()?.endpoints ?? notConfigured(source)
-  return {
+  const provider = {
     ...providerBasis(source),
     // Getters: nothing happens before Auth.js asks, and it gets fresh objects, since it writes into them.
     get checks() {
@@ -68,6 +69,7 @@ export function bareProvider(source: ProviderSource): EsignProvider {
       return tokenResponse(await readable(exchange(form)))
     },
   } as EsignProvider
+  return discreet(provider, { id: source.id, vendor: source.vendor.id })
 
   async function exchange(form: URLSearchParams): Promise<TokenSet> {
     const field = (name: string) => form.get(name) ?? undefined
@@ -145,9 +147,11 @@ function authorizationParams(source: ProviderSource, sketch: Client | undefined)
   const scope = typeof options.scope === 'string' ? options.scope : options.scope?.join(' ')
   const params: Record<string, string> = {
     ...options.authorization?.params,
-    scope: scope ?? vendor.authorize?.scope ?? '',
+    scope: scope ?? options.authorization?.params?.['scope'] ?? vendor.authorize?.scope ?? '',
   }
-  if (sketch && names.client_id) params[names.client_id] = sketch.clientId
+  // What is said of a provider that nobody can use is enough.
+  if (!sketch) return params
+  if (names.client_id) params[names.client_id] = sketch.clientId
   if (names.redirect_uri) {
     const redirectUri = options.redirectUri ?? redirectUriFromEnvironment(id)
     if (redirectUri) params[names.redirect_uri] = redirectUri

@@ -2,7 +2,17 @@ import type { AuthConfig } from '@auth/core'
 import type { JWT } from '@auth/core/jwt'
 import type { Account, User } from '@auth/core/types'
 import type { Runtime } from './runtime.ts'
-import { adopt, type EsignToken, findGrant, ownerOf, plainSession, refreshed, sessionOf, tokenOf } from './session.ts'
+import {
+  adopt,
+  type EsignSession,
+  type EsignToken,
+  findGrant,
+  ownerOf,
+  plainSession,
+  refreshed,
+  sessionOf,
+  tokenOf,
+} from './session.ts'
 import { configuredOrigin } from './source.ts'
 import { begin } from './start.ts'
 
@@ -28,20 +38,19 @@ export function callbacksAround(given: AuthConfig, runtime: Runtime, basePath: (
 
     async jwt(params) {
       const esign = await linkFor(params)
-      const token = esign ? { ...params.token, esign } : params.token
+      const token = linked(params.token, esign)
       const made = own.jwt ? await own.jwt({ ...params, token }) : token
-      return made && esign ? { ...made, esign } : made
+      return made && linked(made, esign)
     },
 
     async session(params: SessionParams) {
       const { session, token, user } = params as SessionParams & { readonly token?: JWT; readonly user?: User }
-      // A request to Auth.js's own routes is answered to the browser.
-      const made = own.session
-        ? await own.session(params)
-        : plainSession(session, runtime.context.getStore() !== undefined)
+      // A request to Auth.js's own routes is answered to the browser, and so is what `getSession` returns, often enough.
+      const forServer = runtime.wholeSessions && runtime.context.getStore() === undefined
+      const made = own.session ? await own.session(params) : plainSession(session, !forServer)
       const carried = token?.['esign'] as EsignToken | undefined
       const esign = carried ? sessionOf(carried) : user?.id && !token ? await findGrant(runtime, user.id) : undefined
-      return made && esign ? { ...made, esign } : made
+      return made && linked(made, esign)
     },
   }
 
@@ -56,13 +65,22 @@ export function callbacksAround(given: AuthConfig, runtime: Runtime, basePath: (
   }
 }
 
+/** With our link, or with none: an application may copy an update from the browser, where anybody can name a grant. */
+function linked<Holder extends object>(holder: Holder, esign: EsignSession | undefined): Holder {
+  const { esign: _, ...rest } = holder as Holder & { readonly esign?: unknown }
+  return (esign ? { ...rest, esign } : rest) as Holder
+}
+
 /** Sessions in a database have no JWT: their tokens are adopted when Auth.js has made the user. */
 export function eventsAround(given: AuthConfig, runtime: Runtime): Events {
   return {
     ...given.events,
     async signIn(params) {
-      if (given.adapter && params.account) await adopted(given, runtime, params.account, params.user)
-      await given.events?.signIn?.(params)
+      try {
+        if (given.adapter && params.account) await adopted(given, runtime, params.account, params.user)
+      } finally {
+        await given.events?.signIn?.(params)
+      }
     },
   }
 }
@@ -88,6 +106,8 @@ async function adopted(
 
 /** Auth.js's own rule: a path of this site, or an address on it. */
 function ownSite({ url, baseUrl }: { url: string; baseUrl: string }): string {
-  if (url.startsWith('/')) return `${baseUrl}${url}`
-  return URL.canParse(url) && new URL(url).origin === baseUrl ? url : baseUrl
+  // What a URL parser drops, and a Location header refuses.
+  const to = url.replaceAll(/[\t\n\r]/g, '')
+  if (to.startsWith('/')) return `${baseUrl}${to}`
+  return URL.canParse(to) && new URL(to).origin === baseUrl ? to : baseUrl
 }

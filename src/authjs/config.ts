@@ -1,4 +1,5 @@
 import type { AuthConfig } from '@auth/core'
+import { optionError } from '../core/errors.ts'
 import { createTokenKeeper, type TokenKeeper } from '../keeper/keeper.ts'
 import { callbacksAround, eventsAround } from './callbacks.ts'
 import { guardedProvider } from './guarded-provider.ts'
@@ -26,9 +27,20 @@ export function runtimeOf(config: object): Runtime | undefined {
  * The config half of `withEsign`, for hosts that ask for the config again, such as `getSession(req, config)` of
  * \@auth/express: our providers, and callbacks around the application's own. A config that has been through it stays as
  * it is.
+ *
+ * @throws TypeError with `code: 'invalid_option'` for another keeper than such a config has.
  */
-export function esignConfig<Config extends object>(config: Config, options: EsignOptions = {}): Config {
-  return runtimeOf(config) ? config : guardConfig(config, createRuntime(options.keeper ?? createTokenKeeper()))
+export function esignConfig<Config extends object>(config: Config, { keeper }: EsignOptions = {}): Config {
+  const runtime = runtimeOf(config)
+  if (!runtime) return guardConfig(config, createRuntime(keeper ?? createTokenKeeper()))
+  if (keeper && keeper !== runtime.keeper) {
+    throw optionError(
+      { name: 'withEsign' },
+      'keeper',
+      'comes too late: give it to esignConfig, which made this config.',
+    )
+  }
+  return config
 }
 
 /** The config with our providers and callbacks, which work with `runtime`. */
@@ -40,7 +52,10 @@ export function guardConfig<Config extends object>(config: Config, runtime: Runt
     const source = sourceOf(provider)
     if (!source) return provider
     const guardedOne = guardedProvider(source, current)
-    runtime.providers.set(source.id, activate(source, guardedOne, runtime.keeper))
+    // Of two with one id Auth.js takes the first.
+    if (!runtime.providers.has(source.id)) {
+      runtime.providers.set(source.id, activate(source, guardedOne, runtime.keeper))
+    }
     return guardedOne
   })
   const guarded: AuthConfig & { [runtimeKey]: Runtime } = {

@@ -52,7 +52,15 @@ async function findLogin(
 ): Promise<PendingLogin> {
   const { vendor } = source
   if (state === undefined) {
-    throw new EsignAuthError('state_missing', vendor, 'the callback came without `state`. Begin a new sign-in.')
+    if (source.options.state === 'not-echoed') {
+      const [only, ...more] = await pending().all(cookies)
+      if (only && more.length === 0) return only
+    }
+    throw new EsignAuthError(
+      'state_missing',
+      vendor,
+      "the callback came without `state`. If this vendor never sends it back, the option `state: 'not-echoed'` accepts that with exactly one sign-in pending in that browser, at a price its documentation names.",
+    )
   }
   const login = await pending().open(cookies, state)
   if (!login) throw stateUnknown(vendor)

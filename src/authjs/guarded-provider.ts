@@ -2,6 +2,7 @@ import { customFetch } from '@auth/core'
 import type { Profile } from '@auth/core/types'
 import { EsignAuthError } from '../core/errors.ts'
 import { providerBasis } from './bare-provider.ts'
+import { discreet } from './discreet.ts'
 import type { EsignProvider } from './options.ts'
 import type { Context, SignIn } from './runtime.ts'
 import type { ProviderSource } from './source.ts'
@@ -24,14 +25,17 @@ export function guardedProvider(source: ProviderSource, current: () => Context |
       'a callback went past withEsign. Use the handlers that it returned.',
     )
   }
-  return {
+  const provider = {
     ...providerBasis(source),
     get checks() {
       // State and PKCE are kept by us: one cookie per login, used once.
       return ['none']
     },
+    // A redirect proxy finds its way by a `state` of Auth.js's making, which there is none of here; empty means none.
+    redirectProxyUrl: '',
     get authorization() {
-      return { url: `${nowhere}/authorize`, params: { ...source.options.authorization?.params, scope: '' } }
+      // The application's parameters join later: a `response_mode=form_post` here would change how Auth.js reads a callback.
+      return { url: `${nowhere}/authorize`, params: { scope: '' } }
     },
     get token() {
       return { url: `${nowhere}/token`, conform: conform(source.vendor) }
@@ -44,4 +48,5 @@ export function guardedProvider(source: ProviderSource, current: () => Context |
     account: source.options.account ?? (({ scope, token_type }) => ({ ...(scope ? { scope } : {}), token_type })),
     [customFetch]: async () => tokenResponse(signIn().tokens),
   } as EsignProvider
+  return discreet(provider, { id: source.id, vendor: source.vendor.id })
 }

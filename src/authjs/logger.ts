@@ -6,7 +6,7 @@ type Logger = NonNullable<AuthConfig['logger']>
 
 /** Members of what Auth.js shows to a logger that hold secrets. */
 const secret =
-  /^(access_token|refresh_token|id_token|clientSecret|client_secret|secret|code|code_verifier|state|value|cookie|copy|csrfToken)$/i
+  /^(access_token|refresh_token|id_token|clientSecret|client_secret|secret|code|code_verifier|state|value|cookie|copy|csrfToken|sessionToken)$/i
 
 /**
  * The application's logger, or one like Auth.js's own, with two differences: it is told why a sign-in ended instead of
@@ -35,7 +35,10 @@ function withoutSecrets(metadata: unknown): unknown {
   const seen = new WeakSet<object>()
   const hide = (name: string, value: unknown) => {
     if (secret.test(name) && value !== undefined && value !== null) return '[hidden]'
-    if (value instanceof URL) return `${value.origin}${value.pathname}`
+    // A URL as well, which is text by now. Its query holds state or code.
+    if (typeof value === 'string') return /^https?:/.test(value) ? value.split('?', 1)[0] : value
+    // Of an adapter's method; one that is plain text is a session token or an id.
+    if (name === 'args' && Array.isArray(value)) return value.map((arg) => (typeof arg === 'string' ? '[hidden]' : arg))
     if (typeof value === 'object' && value !== null) {
       if (seen.has(value)) return '[again]'
       seen.add(value)
@@ -43,7 +46,7 @@ function withoutSecrets(metadata: unknown): unknown {
     return value
   }
   try {
-    return metadata === undefined ? undefined : JSON.parse(JSON.stringify(metadata, (name, value) => hide(name, value)))
+    return metadata === undefined ? undefined : JSON.parse(JSON.stringify(metadata, hide))
   } catch {
     return '[unreadable]'
   }

@@ -40,7 +40,9 @@ export function throughNode(runtime: Runtime, handler: Handler): Handler {
       method,
       url,
       cookies: cookie,
-      form: async () => (isFields(req.body) ? Object.entries(req.body) : readForm(req)),
+      // A form that is not read to its end is no reason to end the connection before the answer.
+      form: async () =>
+        isFields(req.body) ? Object.entries(req.body) : readForm(req.iterator({ destroyOnReturn: false })),
     })
     for (const each of login ? route.provider.pending().end(login) : []) {
       res.appendHeader('set-cookie', cookieText(each))

@@ -47,6 +47,12 @@ export interface AnyProviderOptions extends SharedOptions {
   /** The vendor posts the callback (a form) instead of redirecting. Default `false`. Needs `withEsign` and https. */
   readonly postCallback?: boolean | undefined
   /**
+   * `'not-echoed'` is for a vendor that does not send `state` back: under `withEsign` a callback without one is then
+   * accepted with exactly one pending login in that browser. Weaker: somebody who gets the visitor to open a callback URL
+   * while that login is pending signs the visitor in as somebody else. Default: such a callback is refused.
+   */
+  readonly state?: 'not-echoed' | undefined
+  /**
    * Where the vendor sends the browser back to, as registered there. Default: Auth.js's own,
    * `<origin><basePath>/callback/<id>`, with the origin of `AUTH_URL` where that is set. Needed only where a proxy rewrites
    * paths, or by a bare provider of a vendor that spells the parameter in its own way.

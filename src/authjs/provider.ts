@@ -1,5 +1,6 @@
 import type { Vendor } from '../core/vendor.ts'
 import { bareProvider } from './bare-provider.ts'
+import { discreet } from './discreet.ts'
 import { markOf } from './mark.ts'
 import type { ProviderFactory, ProviderOptions } from './options.ts'
 import { type ProviderSource, sourceKey } from './source.ts'
@@ -20,8 +21,10 @@ export function providerFor<Settings extends object>(
   { color = '#444444' }: ProviderLook = {},
 ): ProviderFactory<Settings> {
   const style = { brandColor: color, logo: markOf(vendor.name, color) }
-  return (options = {} as ProviderOptions<Settings>) =>
-    bareProvider({ vendor: vendor as Vendor, id: options.id ?? vendor.id, options, style })
+  return (options = {} as ProviderOptions<Settings>) => {
+    const id = options.id ?? vendor.id
+    return bareProvider(discreet({ vendor: vendor as Vendor, id, options, style }, { id, vendor: vendor.id }))
+  }
 }
 
 /** The source of a provider of ours, or `undefined` for others. */

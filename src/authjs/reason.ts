@@ -6,11 +6,15 @@ export function codeOf(failure: unknown): string {
   return failure instanceof TypeError && 'code' in failure ? String(failure.code) : 'server_error'
 }
 
-/** Names the reason in the address of a page that shows an error, as Auth.js does for its own `code`. */
+/**
+ * Names the reason in the address of a page that shows an error, as Auth.js does for its own `code`. Without a failure of
+ * ours, "Configuration" is what Auth.js calls everything that an application's own code threw.
+ */
 export function withReason(location: string, failure: unknown): string {
   const absolute = URL.canParse(location)
   const url = new URL(location, 'http://relative.invalid')
-  if (failure === undefined || !url.searchParams.has('error')) return location
+  const error = url.searchParams.get('error')
+  if (error === null || (failure === undefined && error !== 'Configuration')) return location
   url.searchParams.set('code', codeOf(failure))
   return absolute ? url.href : url.pathname + url.search + url.hash
 }
@@ -47,13 +51,18 @@ const sentences: Readonly<Record<string, string>> = {
 
 /** Whether a request asks for Auth.js's own sign-in page with a reason of ours. */
 export function asksForReason(method: string, { pathname, searchParams }: URL): boolean {
-  return method === 'GET' && pathname.endsWith('/signin') && sentences[searchParams.get('code') ?? ''] !== undefined
+  return method === 'GET' && pathname.endsWith('/signin') && sentenceOf(searchParams) !== undefined
 }
 
 /** Auth.js's own sign-in page with the reason in place of "Try signing in with a different account." */
 export function tellReason(html: string, { searchParams }: URL): string {
-  const sentence = sentences[searchParams.get('code') ?? '']
+  const sentence = sentenceOf(searchParams)
   return sentence === undefined
     ? html
     : html.replace(/(<div class="error"><p>)[^<]*(<\/p>)/, (_, before, after) => `${before}${sentence}${after}`)
+}
+
+function sentenceOf(params: URLSearchParams): string | undefined {
+  const code = params.get('code') ?? ''
+  return Object.hasOwn(sentences, code) ? sentences[code] : undefined
 }

@@ -12,10 +12,13 @@ export type Route =
 
 /** Reads method and path. The provider is looked up exactly as it stands there. */
 export function routeOf({ providers }: Runtime, method: string, pathname: string): Route {
-  const [, basePath = '', action, id = ''] = /^(.*)\/(signin|callback)\/([^/]+)\/?$/.exec(pathname) ?? []
+  // As Auth.js does, for which empty segments are none.
+  const segments = pathname.split('/').filter(Boolean)
+  const [action = '', id = ''] = segments.splice(-2)
   const provider = providers.get(id)
-  if (!provider || (action === 'signin' && method !== 'POST')) return { kind: 'other' }
-  return { kind: action === 'signin' ? 'start' : 'end', provider, basePath }
+  const kind = action === 'callback' ? 'end' : action === 'signin' && method === 'POST' ? 'start' : 'other'
+  if (!provider || kind === 'other') return { kind: 'other' }
+  return { kind, provider, basePath: segments.map((segment) => `/${segment}`).join('') }
 }
 
 /** A callback as a host brings it. */

@@ -71,10 +71,13 @@ export interface Runtime {
   readonly context: AsyncLocalStorage<Context>
   /** Sign-ins under way, which copies of their callback may join. */
   readonly signIns: Flight<SignIn>
+  /** Whether server code is given all of a user that an adapter knows, as next-auth's `auth()` does. Others show it to none. */
+  wholeSessions: boolean
 }
 
 export function createRuntime(keeper: TokenKeeper): Runtime {
-  return { providers: new Map(), keeper, context: new AsyncLocalStorage(), signIns: createFlight() }
+  const context = new AsyncLocalStorage<Context>()
+  return { providers: new Map(), keeper, context, signIns: createFlight(), wholeSessions: false }
 }
 
 /** A provider whose client is made when first needed, and again when its host has read other credentials. */

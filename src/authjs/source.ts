@@ -40,7 +40,7 @@ export function credentialsOf({ id, options }: ProviderSource, host: Partial<Cre
 export function clientOf(source: ProviderSource, credentials: Credentials): Client {
   const { vendor, id, options } = source
   // Auth.js's own, or read elsewhere.
-  const { profile, account, name, style, authorization, postCallback, redirectUri, id: _, ...given } = options
+  const { profile, account, name, style, authorization, postCallback, redirectUri, state, id: _, ...given } = options
   const all = { ...settingsFromEnvironment(vendor, id), ...withoutUndefined(given), ...credentials }
   return createClient(vendor, all as ClientOptions)
 }

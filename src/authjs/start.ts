@@ -14,13 +14,22 @@ export async function begin(context: Start, origin: string, basePath: string, ca
       startedAt: Date.now(),
       redirectUri: redirectUriOf(provider, origin, basePath),
       verifier,
-      callbackUrl,
+      callbackUrl: callbackUrl !== undefined && fitsCookie(callbackUrl) ? callbackUrl : undefined,
     }
     const challenge = verifier && (await challengeOf(verifier))
-    context.begun = { login, challenge, cookies: await provider.pending().begin(cookies, login) }
+    const pending = provider.pending()
+    // Such a callback is accepted only beside exactly one pending login: the latest.
+    const older = provider.source.options.state === 'not-echoed' ? await pending.all(cookies) : []
+    const ended = older.flatMap((each) => pending.end(each))
+    context.begun = { login, challenge, cookies: [...ended, ...(await pending.begin(cookies, login))] }
   } catch (error) {
     context.failure = error
   }
+}
+
+/** A longer one is left to Auth.js, whose cookie may hold it; it must not keep anybody from signing in. */
+function fitsCookie(callbackUrl: string): boolean {
+  return new TextEncoder().encode(callbackUrl).length <= 2_000
 }
 
 /** Where the vendor sends the browser back to. A configured origin outweighs the Host header, which visitors choose. */
@@ -38,7 +47,7 @@ interface Leaving {
   readonly provider: object & { readonly id?: unknown }
 }
 
-/** Auth.js's own parameters; whatever else is in its URL is the application's. */
+/** Auth.js's own parameters, and what a page tells it in its query; whatever else is in its URL is the application's. */
 const written = [
   'response_type',
   'client_id',
@@ -47,6 +56,8 @@ const written = [
   'scope',
   'code_challenge',
   'code_challenge_method',
+  'callbackUrl',
+  'csrfToken',
 ]
 
 /**
@@ -55,21 +66,31 @@ const written = [
  *
  * @throws what kept the login from beginning.
  */
-export function leaveFor(context: Start, { url, cookies, provider }: Leaving): void {
+export function leaveFor(context: Start, leaving: Leaving): void {
+  try {
+    leave(context, leaving)
+  } catch (failure) {
+    context.failure = failure
+    throw failure
+  }
+}
+
+function leave(context: Start, { url, cookies, provider }: Leaving): void {
   const { begun, failure } = context
   const { vendor, options } = context.provider.source
   if (!begun) throw failure
   // Auth.js writes the key of its fetch hook on every provider; ours is there already.
   const hooks = Object.getOwnPropertySymbols(provider).filter(({ description }) => description === 'custom-fetch')
   if (hooks.length > 1) throw twoCopies(vendor)
-  const asked = Object.fromEntries(url.searchParams)
+  const given = options.authorization?.params ?? {}
+  const asked = { ...given, ...Object.fromEntries(url.searchParams) }
   const params = Object.fromEntries(Object.entries(asked).filter(([name]) => !written.includes(name)))
   const { login, challenge } = begun
   url.href = context.provider.client().authorizationUrl({
     redirectUri: login.redirectUri,
     state: login.state,
     codeChallenge: challenge,
-    scope: asked['scope'] || options.scope,
+    scope: asked['scope'] || options.scope || given['scope'],
     params,
   })
   for (const { name, value, maxAge, secure, sameSite } of begun.cookies) {

@@ -25,16 +25,21 @@ export function withEsign<Config, Result>(
   if (typeof given !== 'function') {
     const ready = esignConfig(given as object, options)
     const runtime = runtimeOf(ready) as Runtime
-    return guardResult(host(ready as Config), async () => runtime)
+    return guardResult(host(ready as Config), runtime, async () => runtime)
   }
-  // NextAuth((request) => config): made anew for each request, with one runtime behind.
-  const runtime = createRuntime(options.keeper ?? createTokenKeeper())
-  const ready = async (request: unknown) => guardConfig((await given(request)) as object, runtime)
-  return guardResult(host(ready as Config), async (request) => runtimeOf(await ready(request)) as Runtime)
+  // NextAuth((request) => config): made anew for each request. Providers are its own, which may be those of one tenant.
+  const shared = createRuntime(options.keeper ?? createTokenKeeper())
+  const ready = async (request: unknown) =>
+    guardConfig((await given(request)) as object, { ...shared, providers: new Map() })
+  return guardResult(host(ready as Config), shared, async (request) => runtimeOf(await ready(request)) as Runtime)
 }
 
 /** What a host returned, with every entry that a sign-in takes guarded. */
-function guardResult<Result>(result: Result, runtimeFor: (request: unknown) => Promise<Runtime>): Result {
+function guardResult<Result>(
+  result: Result,
+  shared: Runtime,
+  runtimeFor: (request: unknown) => Promise<Runtime>,
+): Result {
   const guardHandler =
     (handler: AnyFunction) =>
     async (request: unknown, ...more: unknown[]) => {
@@ -45,6 +50,7 @@ function guardResult<Result>(result: Result, runtimeFor: (request: unknown) => P
         : throughWeb(runtime, handler)(request as Request, ...more)
     }
   if (typeof result === 'function') return guardHandler(result as unknown as AnyFunction) as Result
+  shared.wholeSessions = true
   const { handlers, signIn, ...more } = result as { handlers?: Record<string, AnyFunction>; signIn?: AnyFunction }
   return {
     ...more,

@@ -2,8 +2,16 @@ import type { AddressInfo } from 'node:net'
 import { ExpressAuth, getSession } from '@auth/express'
 import { DropboxSign, ESignGlobal, type EsignOptions, esignConfig, InsureSign, withEsign } from 'esign-auth/authjs'
 import { createTokenKeeper, type TokenKeeper } from 'esign-auth/keeper'
-import { createSandbox, type Sandbox } from 'esign-auth/sandbox'
+import { createSandbox, type Sandbox, type SandboxRequest } from 'esign-auth/sandbox'
 import express, { type Express } from 'express'
+import { onTestFinished } from 'vitest'
+import type { Visitor } from './browser.ts'
+
+export { browser, type Visitor } from './browser.ts'
+
+/** The three vendors; their ids are Auth.js's too. */
+export const vendorIds = ['insuresign', 'dropbox-sign', 'esignglobal'] as const
+export type VendorId = (typeof vendorIds)[number]
 
 /** What ExpressAuth takes. */
 export type Config = Parameters<typeof ExpressAuth>[0]
@@ -15,6 +23,12 @@ export interface AuthApp {
   readonly keeper: TokenKeeper
   /** What was logged as an error. */
   readonly errors: Error[]
+  /** What `getSession(req, config)` wants. */
+  readonly config: Config
+  /** What reached the token endpoints. */
+  tokenRequests(): SandboxRequest[]
+  /** The whole way of an honest visitor; resolves to the answer at the callback. */
+  signIn(visitor: Visitor, id?: VendorId, as?: string): Promise<Response>
   close(): Promise<void>
 }
 
@@ -24,13 +38,15 @@ export interface AppOptions {
   readonly config?: Partial<Config>
   /** More options of the providers. */
   readonly provider?: object
+  /** In place of a new one: the same vendors, for an app that starts again. */
+  readonly sandbox?: Sandbox
   readonly options?: EsignOptions
   routes?(app: Express, config: Config, keeper: TokenKeeper): void
 }
 
 /** Starts an app: ExpressAuth at /auth, and whatever routes a test adds. */
-export async function startApp({ config, provider, options, routes }: AppOptions = {}): Promise<AuthApp> {
-  const sandbox = createSandbox()
+export async function startApp({ config, provider, options, routes, ...more }: AppOptions = {}): Promise<AuthApp> {
+  const sandbox = more.sandbox ?? createSandbox()
   const listening = await sandbox.listen()
   sandbox.vendors.insuresign.switches.accessToken = 'jwt'
   sandbox.vendors.esignglobal.switches.accessToken = 'jwt'
@@ -39,9 +55,9 @@ export async function startApp({ config, provider, options, routes }: AppOptions
   await new Promise((resolve) => server.once('listening', resolve))
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const errors: Error[] = []
-  const settings = <I extends 'insuresign' | 'dropbox-sign' | 'esignglobal'>(id: I) => {
-    const redirectUris = [`${origin}/auth/callback/${id}`]
-    const { clientId, clientSecret } = sandbox.vendors[id].register({ name: 'Auth.js app', redirectUris })
+  const settings = <I extends VendorId>(id: I) => {
+    const { clientId, clientSecret, redirectUris } = sandbox.vendors[id].client
+    redirectUris.push(`${origin}/auth/callback/${id}`)
     return { clientId, clientSecret, ...listening.options(id), ...provider }
   }
   const keeper = options?.keeper ?? createTokenKeeper()
@@ -69,6 +85,12 @@ export async function startApp({ config, provider, options, routes }: AppOptions
     sandbox,
     keeper,
     errors,
+    config: ready,
+    tokenRequests: () => sandbox.log.filter(({ place }) => place === 'token'),
+    async signIn(visitor, id = 'insuresign', as) {
+      const { url } = await sandbox.approve(await visitor.begin(id), as)
+      return visitor.go(url)
+    },
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
@@ -77,44 +99,9 @@ export async function startApp({ config, provider, options, routes }: AppOptions
   }
 }
 
-/** A browser without a screen: cookies and redirects. */
-export interface Visitor {
-  readonly jar: Map<string, string>
-  go(url: string, init?: RequestInit): Promise<Response>
-  cookieHeader(): string
-  /** Presses the button of a provider; resolves to where the browser is sent. */
-  begin(id: string, more?: Record<string, string>, query?: string): Promise<string>
-}
-
-export function browser(origin: string): Visitor {
-  const jar = new Map<string, string>()
-  const cookieHeader = () => [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
-  const go = async (url: string, init: RequestInit = {}) => {
-    const response = await fetch(new URL(url, origin), {
-      ...init,
-      redirect: 'manual',
-      headers: { ...init.headers, cookie: cookieHeader() },
-    })
-    for (const line of response.headers.getSetCookie()) {
-      const [pair = '', ...attributes] = line.split('; ')
-      const [name = '', value = ''] = [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]
-      const ended = value === '' || attributes.some((each) => /^max-age=0$/i.test(each))
-      if (ended) jar.delete(name)
-      else jar.set(name, value)
-    }
-    return response
-  }
-  return {
-    jar,
-    go,
-    cookieHeader,
-    async begin(id: string, more: Record<string, string> = {}, query = '') {
-      const { csrfToken } = (await (await go('/auth/csrf')).json()) as { csrfToken: string }
-      const response = await go(`/auth/signin/${id}${query}`, {
-        method: 'POST',
-        body: new URLSearchParams({ csrfToken, ...more }),
-      })
-      return response.headers.get('location') ?? ''
-    },
-  }
+/** An app until the test at hand has finished. */
+export async function testApp(options: AppOptions = {}): Promise<AuthApp> {
+  const app = await startApp(options)
+  onTestFinished(() => app.close())
+  return app
 }
