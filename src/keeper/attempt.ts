@@ -19,14 +19,11 @@ export interface Circumstances {
   readonly giveUp: number
   /** Whether a post may cost the refresh token: the vendor rotates, and there is one. */
   readonly spends: boolean
-  readonly tookOver: boolean
-  /** This flight dropped a refusal before. */
-  readonly dropped: boolean
   readonly early: (landing: Landing) => void
 }
 
-/** `lost`, `refused`: the lease is somebody else's by now, so what came is not ours to decide on. */
-export type AttemptOutcome = Landing | 'lost' | 'refused'
+/** `lost`: the lease is somebody else's by now, so what came is not ours to decide on. */
+export type AttemptOutcome = Landing | 'lost'
 
 /** One attempt with a lease: check, post, judge, commit. */
 export async function attempt(

@@ -76,7 +76,7 @@ function successor(
   { id, client }: Grant,
   mine: GrantRecord,
   tokens: TokenSet,
-  { tookOver, dropped, spends, restMs }: PairCircumstances,
+  { spends, restMs }: PairCircumstances,
 ): (record: GrantRecord) => GrantRecord {
   const now = clock.now()
   const { accessLifetime } = client.vendor
@@ -85,9 +85,9 @@ function successor(
       ? timesOf(tokens, now, { grantId: id, accessLifetime, ahead })
       : { since: now, accessExpiresAt: mine.accessExpiresAt, refreshAfter: mine.refreshAfter }
   return (record) => {
-    // In doubt, or across a take-over: I took over, or was taken over from. The vendor's current pair may be another.
-    const unsure = mine.doubt ?? record.doubt ?? (tookOver || dropped)
-    const pair = { ...times, attempt: mine.attempt, suspect: spends && Boolean(unsure) }
+    // Every take-over is a doubt, mine in my record and that over me in the one that is there: either way the vendor's
+    // current pair may be another.
+    const pair = { ...times, attempt: mine.attempt, suspect: spends && Boolean(mine.doubt ?? record.doubt) }
     const cooldownUntil = restMs === undefined ? undefined : now + restMs
     return { ...renewed(record, tokens, pair), cooldownUntil }
   }
@@ -100,7 +100,7 @@ function isOf({ pairAttempt, tokens }: GrantRecord, attempt: number, pair: Token
 }
 
 /** R3: a refusal is a verdict only if the record is the same and the lease is mine. Otherwise it is dropped. */
-export async function commitRefusal(parts: KeeperParts, grant: Grant, lease: HeldLease): Promise<Landing | 'refused'> {
+export async function commitRefusal(parts: KeeperParts, grant: Grant, lease: HeldLease): Promise<Landing | 'lost'> {
   const { clock, emit } = parts
   const { vendor } = grant.client
   const now = clock.now()
@@ -111,7 +111,7 @@ export async function commitRefusal(parts: KeeperParts, grant: Grant, lease: Hel
   }
   if (!lease.lost()) return { record: lease.current().record, failure: new StoreUnavailable(vendor) }
   emit({ name: 'commit.conflict', grant: grant.id, vendor: vendor.id, rule: 'R3' })
-  return 'refused'
+  return 'lost'
 }
 
 /** Gives the lease back without a new pair. A failed write is no harm: nobody cleans leases up. */

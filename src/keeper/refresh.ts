@@ -35,7 +35,6 @@ export async function fly(
   const giveUp = clock.monotonic() + times.wait
   let begun: number | undefined
   let seen: Sighting | undefined
-  let dropped = false
   for (let round = 0; ; round++) {
     const current = await records.readBack(grant.id)
     const record = current?.record
@@ -73,10 +72,9 @@ export async function fly(
       continue
     }
     if (stale) emit({ name: 'lease.takeover', grant: grant.id, vendor: vendor.id })
-    const landing = await attempt(parts, grant, held, { asked, giveUp, spends, tookOver: stale, dropped, early })
-    if (typeof landing === 'object') return landing
-    // 15: what came was not ours to decide on. Look again, and mark what comes of it.
-    dropped ||= landing === 'refused'
+    const landing = await attempt(parts, grant, held, { asked, giveUp, spends, early })
+    if (landing !== 'lost') return landing
+    // 15: what came was not ours to decide on. Look again.
   }
 }
 
