@@ -37,6 +37,7 @@ it('exports what it promises and nothing else', () => {
   ])
   expect(Object.keys(keeper).sort()).toEqual([
     'ClientMisconfigured',
+    'KeyUnavailable',
     'ReauthRequired',
     'StoreUnavailable',
     'VendorUnavailable',

@@ -9,7 +9,7 @@
  * - Answer: `oauth_error` (the vendor's own error, see `oauth`), `http_error` (a status without one), `invalid_answer`.
  * - Identity: `identity_unknown`.
  * - Keeper: `reauth_required` (the only one that may sign a user out), `vendor_unavailable`, `client_misconfigured`,
- *   `store_unavailable`.
+ *   `store_unavailable`, `key_unavailable`.
  */
 export type EsignAuthErrorCode =
   | 'invalid_option'
@@ -42,6 +42,7 @@ export type EsignAuthErrorCode =
   | 'vendor_unavailable'
   | 'client_misconfigured'
   | 'store_unavailable'
+  | 'key_unavailable'
 
 /** An OAuth error answer in the words of RFC 6749 §5.2, redacted and at most 300 characters a field. */
 export interface OAuthErrorBody {

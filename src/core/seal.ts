@@ -6,34 +6,75 @@ export interface Sealer {
   open(sealed: string, context: string): Promise<unknown>
 }
 
-/**
- * A sealer (JWE, `dir` + A256GCM, by jose) whose key is derived from `secret` by HKDF-SHA-256 for one `purpose`:
- * another purpose gives another key. jose is loaded and the key derived at first use.
- */
+/** A secret to seal with, and the name by which a sealed value tells which. */
+export interface SealingKey {
+  /** Letters, digits, `.`, `_` and `-`, at most 64. It stands in clear beside what it seals; a new secret, a new name. */
+  readonly kid: string
+  /** At least 32 characters that nobody can guess, as from `openssl rand -base64 32`. */
+  readonly secret: string
+}
+
+/** Seals with the first of several keys and opens with all of them, so that keys can be replaced. */
+export interface KeyRing {
+  seal(value: unknown, context: string): Promise<string>
+  /** The value, and whether another than the first key opened it; or the name of the key that it asks for. Never rejects. */
+  open(sealed: string, context: string): Promise<Opened>
+}
+
+export type Opened = { readonly value: unknown; readonly old: boolean } | { readonly kid: string | undefined }
+
+/** A ring of one nameless key, derived from `secret` for one `purpose`: another purpose gives another key. */
 export function createSealer(secret: string, purpose: string): Sealer {
-  let key: Promise<Uint8Array> | undefined
-  const derived = () => {
-    key ??= deriveKey(secret, purpose)
-    return key
+  const ring = createKeyRing([{ secret }], purpose)
+  return {
+    seal: ring.seal,
+    async open(sealed, context) {
+      const opened = await ring.open(sealed, context)
+      return 'value' in opened ? opened.value : undefined
+    },
+  }
+}
+
+/**
+ * A key ring (JWE, `dir` + A256GCM, by jose), its keys derived from the secrets by HKDF-SHA-256 for one `purpose`. jose is
+ * loaded and a key derived at first use.
+ */
+export function createKeyRing(
+  keys: readonly [Partial<SealingKey> & Pick<SealingKey, 'secret'>, ...SealingKey[]],
+  purpose: string,
+): KeyRing {
+  const [first] = keys
+  const derived = new Map<string | undefined, Promise<Uint8Array>>()
+  const keyOf = (kid: unknown) => {
+    const key = keys.find((each) => each.kid === kid)
+    if (!key) throw new Error('the key is not in the ring')
+    const known = derived.get(key.kid) ?? deriveKey(key.secret, purpose)
+    derived.set(key.kid, known)
+    return known
   }
   return {
     async seal(value, context) {
       const { CompactEncrypt } = await import('jose/jwe/compact/encrypt')
       return new CompactEncrypt(new TextEncoder().encode(JSON.stringify(value)))
-        .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', ctx: context })
-        .encrypt(await derived())
+        .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', ctx: context, ...(first.kid ? { kid: first.kid } : {}) })
+        .encrypt(await keyOf(first.kid))
     },
     async open(sealed, context) {
       const { compactDecrypt } = await import('jose/jwe/compact/decrypt')
+      let kid: string | undefined
       try {
-        const { plaintext, protectedHeader } = await compactDecrypt(sealed, await derived(), {
+        const keyFor = (header: { kid?: unknown }) => {
+          kid = typeof header.kid === 'string' ? header.kid : undefined
+          return keyOf(header.kid)
+        }
+        const { plaintext, protectedHeader } = await compactDecrypt(sealed, keyFor, {
           keyManagementAlgorithms: ['dir'],
           contentEncryptionAlgorithms: ['A256GCM'],
         })
-        if (protectedHeader['ctx'] !== context) return undefined
-        return JSON.parse(new TextDecoder().decode(plaintext))
+        if (protectedHeader['ctx'] !== context) return { kid }
+        return { value: JSON.parse(new TextDecoder().decode(plaintext)), old: kid !== first.kid }
       } catch {
-        return undefined
+        return { kid }
       }
     },
   }

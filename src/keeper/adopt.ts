@@ -2,7 +2,7 @@ import type { TokenSet } from '../core/token-set.ts'
 import { adopted, revoked } from './changes.ts'
 import { pause } from './clock.ts'
 import { isAlive } from './decide.ts'
-import { StoreUnavailable, storeTrouble } from './errors.ts'
+import { KeyUnavailable, StoreUnavailable, storeTrouble } from './errors.ts'
 import type { Grant, KeeperParts } from './parts.ts'
 import type { GrantOwner, GrantRecord } from './record.ts'
 import { revokeAtVendor } from './revoke.ts'
@@ -16,6 +16,10 @@ const rounds = 100
 /**
  * Takes the tokens of a sign-in over (or, without tokens, begins the record of an app's own). Conflicts and store
  * failures are retried; the consent is made once, so a record that carries it means that it is done.
+ *
+ * 56: tokens that cannot be opened here are replaced too, as any sign-in replaces those before it: whoever signs in works
+ * again, and nothing is lost that would otherwise stay. Only where the new ones lack a refresh token, and the old one would
+ * have to be kept, they are left alone.
  */
 export async function adoptTokens(
   parts: KeeperParts,
@@ -27,8 +31,9 @@ export async function adoptTokens(
   const { accessLifetime } = grant.client.vendor
   const consent = crypto.randomUUID()
   return persistently(parts, grant, async () => {
-    const current = await records.readBack(grant.id)
+    const current = await records.readOver(grant.id)
     if (current?.record.consent === consent) return current.record
+    if (current?.locked && current.record.state === 'ok' && !tokens?.refresh_token) throw current.locked
     // Somebody else began the app's own record meanwhile.
     if (!tokens && current?.record.state === 'ok') return current.record
     const times = timesOf(tokens, clock.now(), { grantId: grant.id, accessLifetime, ahead })
@@ -69,6 +74,7 @@ async function persistently<T>({ clock }: KeeperParts, grant: Grant, work: () =>
       const done = await work()
       if (done !== undefined) return done
     } catch (error) {
+      if (error instanceof KeyUnavailable) throw error
       if (++failed >= tries) throw storeTrouble(vendor, error)
       await pause(clock, 50 * 2 ** failed * (0.75 + clock.random() / 2))
     }

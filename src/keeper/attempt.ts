@@ -32,7 +32,7 @@ export async function attempt(
   taken: Taken,
   circumstances: Circumstances,
 ): Promise<AttemptOutcome> {
-  const { clock, emit, times, closed } = parts
+  const { clock, clientRecords, emit, times, closed } = parts
   const names = { grant: grant.id, vendor: grant.client.vendor.id }
   const lease = holdLease(parts, grant, taken, circumstances.asked)
   const commit = (tokens: TokenSet, restMs?: number) =>
@@ -54,6 +54,7 @@ export async function attempt(
         return await giveBack('closed', { doubt: true })
       }
       if (outcome.tokens) {
+        clientRecords.worked(grant.client)
         const generation = taken.record.generation + 1
         emit({ name: 'refresh.success', ...names, generation, ms: clock.monotonic() - begun })
         return await commit(outcome.tokens)
@@ -72,6 +73,11 @@ export async function attempt(
     const failed = error instanceof EsignAuthError ? error : undefined
     const code = failed?.oauth?.error ?? failed?.code ?? 'unknown'
     emit({ name: 'refresh.failure', ...names, outcome: kind, code })
+    if (kind === 'terminal') clientRecords.worked(client)
+    else {
+      const ms = clientRecords.failed(client, kind, error)
+      if (ms !== undefined) emit({ name: 'cooldown', ...names, ms, client: true })
+    }
     // 44: a new refresh token is stored before anything else is judged. Its answer yields no access token.
     const salvaged = salvagedRefreshToken(error)
     if (salvaged !== undefined && taken.record.tokens) {

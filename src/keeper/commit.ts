@@ -49,7 +49,7 @@ export async function commitPair(
       const version = await records.write(grant.id, committed, current.version)
       if (version !== undefined) return { record: committed }
       emit({ name: 'commit.conflict', ...names, rule: 'R1' })
-      current = await records.readBack(grant.id)
+      current = await records.readOver(grant.id)
     } catch {
       // 26: the pair exists nowhere else. This process serves it meanwhile, and writes it until it is written.
       emit({ name: 'persist.failed', ...names })

@@ -53,6 +53,22 @@ export class StoreUnavailable extends EsignAuthError {
   }
 }
 
+/**
+ * An alarm for the operator: a record cannot be opened, because its key is not among `keys` here or it was damaged. It is
+ * left as it is, and the session stays.
+ */
+export class KeyUnavailable extends EsignAuthError {
+  constructor(vendor: Named, kid?: string) {
+    // A damaged record may name anything as its key.
+    const named = kid !== undefined && /^[\w.-]{1,64}$/.test(kid) ? `its key "${kid}"` : 'its key'
+    super(
+      'key_unavailable',
+      vendor,
+      `the tokens that are kept cannot be opened. Is ${named} among \`keys\` of this instance? If it is, the record was damaged, or is another grant's. Nothing was overwritten.`,
+    )
+  }
+}
+
 /** A store's own failure as ours; what is ours already stays. The store's error is not carried along: it may quote a record. */
 export function storeTrouble(vendor: Named, error: unknown): EsignAuthError {
   return error instanceof EsignAuthError ? error : new StoreUnavailable(vendor)

@@ -14,7 +14,8 @@ export type KeeperEvent = { readonly grant: string; readonly vendor: string } & 
   | { readonly name: 'stale.served' }
   | { readonly name: 'reauth'; readonly reason: ReauthReason }
   | { readonly name: 'unknown_outcome' }
-  | { readonly name: 'cooldown'; readonly ms: number }
+  | { readonly name: 'cooldown'; readonly ms: number; readonly client?: true }
+  | { readonly name: 'decrypt.old_key' }
   | { readonly name: 'scope_changed' }
   | { readonly name: 'store.split' }
   | { readonly name: 'store.restored' }

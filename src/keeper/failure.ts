@@ -42,6 +42,11 @@ export const cooldownMs = 30_000
 /** Seconds. */
 const longestRetryAfter = 3600
 
+/** 38: milliseconds that the vendor asked for, capped. */
+export function retryAfterMs(error: EsignAuthError | undefined): number | undefined {
+  return error?.retryAfter === undefined ? undefined : Math.min(error.retryAfter, longestRetryAfter) * 1000
+}
+
 /** `nth`: how many failures of this class came before it in this flight. `safe`: may the token be sent again in so many ms? */
 export function whatFollows(
   kind: FailureClass,
@@ -49,7 +54,8 @@ export function whatFollows(
   { nth, random, safe }: { nth: number; random: () => number; safe: (ms: number) => boolean },
 ): Sequel {
   // 38: a vendor that says when is obeyed.
-  if (error?.retryAfter !== undefined) return { restMs: Math.min(error.retryAfter, longestRetryAfter) * 1000 }
+  const asked = retryAfterMs(error)
+  if (asked !== undefined) return { restMs: asked }
   if (kind === 'never_sent' && nth < 2) return { againMs: 100 + random() * Math.min(1_900, 400 * 2 ** nth) }
   if (kind !== 'unknown') return { restMs: cooldownMs }
   // 18: at once the first time, unless the vendor answered that it is in trouble; then after growing pauses.

@@ -1,7 +1,8 @@
 /** Keeps tokens fresh after sign-in. */
+export type { SealingKey } from '../core/seal.ts'
 export type { Clock } from './clock.ts'
 export type { AccessOptions, AccessToken } from './decide.ts'
-export { ClientMisconfigured, ReauthRequired, StoreUnavailable, VendorUnavailable } from './errors.ts'
+export { ClientMisconfigured, KeyUnavailable, ReauthRequired, StoreUnavailable, VendorUnavailable } from './errors.ts'
 export type { Emit, KeeperEvent } from './events.ts'
 export { keepInSession, linkOf, type SessionRequest } from './express.ts'
 export { createTokenKeeper, type KeeperOptions, type TokenKeeper } from './keeper.ts'

@@ -1,12 +1,16 @@
 import type { Client } from '../core/client.ts'
+import { createKeyRing, type SealingKey } from '../core/seal.ts'
 import type { TokenSet } from '../core/token-set.ts'
 import { createAccess } from './access.ts'
 import { adoptTokens, revokeGrant } from './adopt.ts'
+import { createClientRecords } from './client-records.ts'
 import { type Clock, systemClock, within } from './clock.ts'
+import { createCodec } from './codec.ts'
 import type { AccessOptions, AccessToken } from './decide.ts'
 import type { Emit } from './events.ts'
 import { fetchWithToken } from './fetch.ts'
 import { createFlights } from './flights.ts'
+import { keysOf } from './keys.ts'
 import { createLinks, type SessionLink } from './link.ts'
 import { openedRecords } from './opened.ts'
 import type { KeeperParts } from './parts.ts'
@@ -22,6 +26,14 @@ export interface KeeperOptions {
   readonly store?: VersionedStore | undefined
   /** Clients whose tokens are kept. Strategies that are given the keeper add theirs. */
   readonly clients?: readonly Client[] | undefined
+  /**
+   * What tokens are sealed with: the first key seals, all open. Default: the environment variable `ESIGN_AUTH_KEYS`,
+   * `kid:secret,kid:secret`. A store of this process alone needs none; one that is shared is refused without, since
+   * whoever reads it would read the tokens, and `'none'` is the only way to have them there in clear. A new key is listed
+   * second everywhere first, and first in a later deploy; in one step, instances of the old deploy meet records that they
+   * cannot open. An old one stays for as long as a grant may lie idle.
+   */
+  readonly keys?: readonly SealingKey[] | 'none' | undefined
   /** How long before its end a token is refreshed. */
   readonly ahead?: Partial<Ahead> | undefined
   /** Milliseconds a lease stands without a sign of life, and between two signs. Default 5 000 and 1 500. */
@@ -46,7 +58,7 @@ export interface TokenKeeper {
    * A token that works now.
    *
    * @throws ReauthRequired, the only error that may sign a user out; VendorUnavailable, ClientMisconfigured or
-   * StoreUnavailable otherwise.
+   * StoreUnavailable or KeyUnavailable otherwise.
    */
   access(target: GrantTarget, options?: AccessOptions): Promise<AccessToken>
   /** `fetch` with a fresh bearer token, to the vendor's API hosts only; a path counts from the first of them. */
@@ -68,6 +80,7 @@ export interface TokenKeeper {
 /** A keeper. `createTokenKeeper()` is right for one process. */
 export function createTokenKeeper(options: KeeperOptions = {}): TokenKeeper {
   const { clock = systemClock, store = processStore(), onEvent } = options
+  const keys = keysOf(options.keys, store.reach)
   const emit: Emit = (event) => {
     try {
       onEvent?.(event)
@@ -82,17 +95,26 @@ export function createTokenKeeper(options: KeeperOptions = {}): TokenKeeper {
     wait: options.wait ?? 15_000,
   }
   const opened = openedRecords(clock, options.cache ?? 5_000)
+  // A lease that cannot be confirmed within half its time is none.
+  const storeMs = times.ttl / 2
+  const clientRecords = createClientRecords(store, { clock, storeMs, probeMs: times.timeout + 2_000 })
   const records = createRecords(store, opened, {
     clock,
-    // A lease that cannot be confirmed within half its time is none.
-    storeMs: times.ttl / 2,
+    storeMs,
+    codec: createCodec({
+      // What is in this process's memory anyway needs no seal.
+      keys: store.reach === 'shared' ? keys : undefined,
+      nameOf: (id) => clients.all().find(({ vendor }) => vendor.id === id)?.vendor ?? { id, name: id },
+      oldKey: (grant, { vendor }) => emit({ name: 'decrypt.old_key', grant, vendor }),
+    }),
     vendorOf: (record) => clients.of(record)?.vendor,
     restored: (grant, { vendor }) => emit({ name: 'store.restored', grant, vendor }),
   })
   const closing = new AbortController()
   const ahead = { ...defaultAhead, ...options.ahead }
-  const parts: KeeperParts = { records, opened, clock, emit, closed: closing.signal, ahead, times }
-  const links = createLinks(parts, store.reach, clients)
+  const parts: KeeperParts = { records, clientRecords, opened, clock, emit, closed: closing.signal, ahead, times }
+  const ring = keys && createKeyRing(keys, 'a copy of tokens in a session')
+  const links = createLinks(parts, store.reach, clients, ring)
   const flights = createFlights(parts, (grant, { record }) => links.prepare(grant.id, record))
   const resolve = createResolver(clients, parts)
   const tokenFor = createAccess(parts, flights)

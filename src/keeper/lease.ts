@@ -57,7 +57,7 @@ export function holdLease(
           return 'applied'
         }
         // Mine still, but newer: an earlier beat was applied without our hearing of it.
-        if (written.current?.record.lease?.id === id) current = written.current
+        if (written.current?.record.lease?.id === id && !written.current.locked) current = written.current
         else lost = true
       } catch {
         return 'not applied'

@@ -1,3 +1,4 @@
+import type { KeyRing } from '../core/seal.ts'
 import type { KeeperParts } from './parts.ts'
 import type { GrantOwner, GrantRecord } from './record.ts'
 import type { VersionedStore } from './store.ts'
@@ -30,6 +31,7 @@ export function createLinks(
   { records, opened, emit }: KeeperParts,
   reach: VersionedStore['reach'],
   clients: Clients,
+  ring: KeyRing | undefined,
 ): Links {
   const links = new Map<string, SessionLink>()
   const remember = (link: SessionLink) => {
@@ -40,7 +42,7 @@ export function createLinks(
       links.delete(oldest)
     }
   }
-  const sealerOf = (owner: GrantOwner) => clients.of(owner)?.sealer('a copy of tokens in a session')
+  const sealerOf = (owner: GrantOwner) => ring ?? clients.of(owner)?.sealer('a copy of tokens in a session')
   return {
     current: (grantId) => links.get(grantId),
     async prepare(grant, record) {
@@ -95,8 +97,13 @@ export function createLinks(
     },
   }
 
-  /** The copy, if some client of ours sealed it for this very grant. One that does not open counts as none. */
+  /** The copy, if one of our keys or clients sealed it for this very grant. One that does not open counts as none. */
   async function openCopy(grant: string, copy: string): Promise<Copied | undefined> {
+    const opened = await ring?.open(copy, grant)
+    if (opened && 'value' in opened) {
+      const copied = opened.value as Copied
+      return clients.of(copied) && copied
+    }
     for (const client of clients.all()) {
       const copied = (await client.sealer('a copy of tokens in a session').open(copy, grant)) as Copied | undefined
       if (copied) return clients.of(copied) === client ? copied : undefined

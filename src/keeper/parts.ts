@@ -1,4 +1,5 @@
 import type { Client } from '../core/client.ts'
+import type { ClientRecords } from './client-records.ts'
 import type { Clock } from './clock.ts'
 import type { Emit } from './events.ts'
 import type { OpenedRecords } from './opened.ts'
@@ -19,6 +20,7 @@ export interface KeeperTimes {
 /** What every part of a keeper works with. */
 export interface KeeperParts {
   readonly records: Records
+  readonly clientRecords: ClientRecords
   readonly opened: OpenedRecords
   readonly clock: Clock
   readonly times: KeeperTimes

@@ -2,6 +2,8 @@ import { createFlight } from '../core/flight.ts'
 import type { Vendor } from '../core/vendor.ts'
 import { remembered } from './changes.ts'
 import { type Clock, within } from './clock.ts'
+import type { Codec } from './codec.ts'
+import type { KeyUnavailable } from './errors.ts'
 import type { OpenedRecords } from './opened.ts'
 import type { GrantRecord } from './record.ts'
 import type { VersionedStore } from './store.ts'
@@ -10,14 +12,21 @@ import type { VersionedStore } from './store.ts'
 export interface Current {
   readonly record: GrantRecord
   readonly version: string
+  /** Why its tokens are left out: they cannot be opened here. Only who has others to put in their place may write it. */
+  readonly locked?: KeyUnavailable | undefined
 }
 
-/** Records in the store, decoded, with this process's opened ones kept in step. Every method rejects when the store fails. */
+/**
+ * Records in the store, decoded, with this process's opened ones kept in step. Every method rejects when the store fails,
+ * or with KeyUnavailable when the tokens cannot be opened.
+ */
 export interface Records {
   /** What the store has. Concurrent reads of one grant are one read, which may have begun a moment ago (5). */
   read(grantId: string): Promise<Current | undefined>
   /** What the store has now: a read of one's own, for whoever must see what was just written. */
   readBack(grantId: string): Promise<Current | undefined>
+  /** The same for who brings tokens of his own: `locked` ones too. */
+  readOver(grantId: string): Promise<Current | undefined>
   /** Writes if nobody wrote meanwhile; resolves to the new version, or to `undefined` on conflict. */
   write(grantId: string, record: GrantRecord, expected: string | undefined): Promise<string | undefined>
   /**
@@ -34,6 +43,7 @@ export interface Records {
 /** What records are kept with. */
 export interface RecordsContext {
   readonly clock: Clock
+  readonly codec: Codec
   /** A store that needs longer for a call has failed: many clients queue commands for ever while they reconnect (25). */
   readonly storeMs: number
   vendorOf(record: GrantRecord): Vendor | undefined
@@ -48,7 +58,7 @@ const tombstoneMs = 30 * day
 export function createRecords(
   store: VersionedStore,
   opened: OpenedRecords,
-  { clock, storeMs, vendorOf, restored }: RecordsContext,
+  { clock, codec, storeMs, vendorOf, restored }: RecordsContext,
 ): Records {
   const reads = createFlight<Current | undefined>()
   const ttlMs = (record: GrantRecord) => {
@@ -58,33 +68,46 @@ export function createRecords(
   }
   const write: Records['write'] = async (grantId, record, expected) => {
     const begun = opened.begin()
-    const written = store.compareAndSwap(grantId, encode(record), expected, { ttlMs: ttlMs(record) })
+    const bytes = await codec.encode(grantId, record)
+    const written = store.compareAndSwap(grantId, bytes, expected, { ttlMs: ttlMs(record) })
     const version = await within(clock, storeMs, written)
     if (version !== undefined) opened.wrote(grantId, record, begun)
     return version
   }
-  const readBack = async (grantId: string, again = 3): Promise<Current | undefined> => {
+  const readOver = async (grantId: string, again = 3): Promise<Current | undefined> => {
     const begun = opened.begin()
     const found = await within(clock, storeMs, store.get(grantId))
-    const record = found && decode(found.value)
+    if (!found) {
+      opened.seen(grantId, undefined, begun)
+      return undefined
+    }
+    const { version } = found
+    const { record, locked } = await codec.decode(grantId, found.value, opened.last(grantId))
+    if (locked) return { record, version, locked }
     const known = opened.last(grantId)
-    if (!found || !record || !wentBack(record, known)) {
+    if (!wentBack(record, known)) {
       opened.seen(grantId, record, begun)
-      return record && { record, version: found.version }
+      return { record, version }
     }
     const back = remembered(known, record, !record.machine && vendorOf(record)?.rotation !== 'never')
-    const version = await write(grantId, back, found.version)
-    if (version !== undefined) {
+    const written = await write(grantId, back, version)
+    if (written !== undefined) {
       restored(grantId, back)
-      return { record: back, version }
+      return { record: back, version: written }
     }
     // It did not go back after all: we were told something old.
-    if (again > 0) return readBack(grantId, again - 1)
+    if (again > 0) return readOver(grantId, again - 1)
     throw new Error('the store contradicts itself')
+  }
+  const readBack = async (grantId: string) => {
+    const current = await readOver(grantId)
+    if (current?.locked) throw current.locked
+    return current
   }
   return {
     read: (grantId) => reads.share(`${opened.writes(grantId)} ${grantId}`, () => readBack(grantId)),
-    readBack: (grantId) => readBack(grantId),
+    readBack,
+    readOver: (grantId) => readOver(grantId),
     write,
     async settle(grantId, record, expected) {
       let failed: unknown
@@ -94,8 +117,9 @@ export function createRecords(
       } catch (error) {
         failed = error
       }
-      const current = await readBack(grantId)
-      const applied = current !== undefined && JSON.stringify(current.record) === JSON.stringify(record)
+      const current = await readOver(grantId)
+      const applied =
+        current !== undefined && !current.locked && JSON.stringify(current.record) === JSON.stringify(record)
       if (!applied && current?.version === expected) throw failed ?? new Error('the store contradicts itself')
       return { applied, current }
     },
@@ -105,13 +129,4 @@ export function createRecords(
 /** 24: a fail-over lost what this process remembers of the same sign-in. Never over a tombstone. */
 function wentBack(record: GrantRecord, known: GrantRecord | undefined): known is GrantRecord {
   return known?.consent === record.consent && known.generation > record.generation && record.state !== 'revoked'
-}
-
-/** Fields of a later version of this package are kept as they are (62). */
-function decode(bytes: Uint8Array): GrantRecord {
-  return JSON.parse(new TextDecoder().decode(bytes)) as GrantRecord
-}
-
-function encode(record: GrantRecord): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(record))
 }

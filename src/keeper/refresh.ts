@@ -30,11 +30,12 @@ export async function fly(
   bar: Bar,
   early: (landing: Landing) => void,
 ): Promise<Landing> {
-  const { records, clock, times, emit, closed } = parts
+  const { records, clientRecords, clock, times, emit, closed } = parts
   const { vendor } = grant.client
   const giveUp = clock.monotonic() + times.wait
   let begun: number | undefined
   let seen: Sighting | undefined
+  let mayPost = false
   for (let round = 0; ; round++) {
     const current = await records.readBack(grant.id)
     const record = current?.record
@@ -65,6 +66,11 @@ export async function fly(
     const works = above && now < hardAfter(record, parts.ahead)
     if (inDoubt && works && !insideGrace(record, now, vendor.graceMs)) return { record }
 
+    if (!mayPost) {
+      const restMs = await clientRecords.rest(grant.client)
+      if (restMs > 0) return unavailable(restMs, 'the vendor failed again and again, or asked for a pause')
+      mayPost = true
+    }
     const asked = { wall: now, monotonic: clock.monotonic() }
     const held = await takeLease(parts, grant, current, record.lease, spends)
     if (!held) {

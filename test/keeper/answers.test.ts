@@ -64,6 +64,10 @@ describe('E · what vendors answer', () => {
     expect(Math.min(...pauses)).toBeGreaterThan(100)
     expect(record().doubt).toBeUndefined()
     vendor.always = {}
+    // By now it is the client that rests.
+    expect(await failure(clock.until(a.keeper.access(ada)))).toMatchObject({ code: 'vendor_unavailable' })
+    expect(vendor.posts).toHaveLength(times.length)
+    await clock.advance(30_000)
     expect(await clock.until(a.keeper.access(ada))).toMatchObject({ generation: 2 })
   })
 

@@ -335,7 +335,7 @@ describe('C · a store that fails', () => {
     ]
     for (const call of calls) {
       const error = await failure(clock.until(call()))
-      expect(error.code).toBe('store_unavailable')
+      expect(error.code).toBe('key_unavailable')
       expect(shown(error)).not.toContain('at-1-secret')
     }
     expect(store.peek(key)).toEqual(damaged)

@@ -130,7 +130,7 @@ describe('targets', () => {
   it('but when no client of the vendor is configured at all, nobody is signed out for it', async () => {
     const { vendor, store, ...world } = createWorld()
     const link = await world.process().keeper.adopt(vendor.signIn(), ada)
-    await expect(createTokenKeeper({ store }).access(link)).rejects.toThrow(TypeError)
+    await expect(createTokenKeeper({ store, keys: 'none' }).access(link)).rejects.toThrow(TypeError)
   })
 
   it('nothing is kept for an owner: `unknown`', async () => {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHash, hkdfSync, KeyObject } from 'node:crypto'
 import { type Client, createClient, type TokenSet, type Vendor } from 'esign-auth'
 import {
   type AccessToken,
@@ -8,6 +8,9 @@ import {
   type TokenKeeper,
 } from 'esign-auth/keeper'
 import { onTestFinished, vi } from 'vitest'
+// Loaded here, since nothing but time passes in a test: at first use it would come from the disk.
+import 'jose/jwe/compact/decrypt'
+import 'jose/jwe/compact/encrypt'
 import type { GrantRecord } from '../../src/keeper/record.ts'
 import { type FaultyStore, faultyStore, type RewindableStore, rewindableStore } from './faulty-store.ts'
 import { createScriptedVendor, type Policy, type ScriptedVendor } from './scripted-vendor.ts'
@@ -102,6 +105,7 @@ export function createWorld({ seed = 1, ...policy }: WorldOptions = {}): World {
       const ownStore = faultyStore(store, machine)
       const keeper = createTokenKeeper({
         store: ownStore,
+        keys: 'none',
         clients: [client],
         clock: machine,
         onEvent: (event) => void events.push(event),
@@ -116,7 +120,7 @@ export function createWorld({ seed = 1, ...policy }: WorldOptions = {}): World {
     },
     told: () => events.map(({ name }) => name),
     record() {
-      const [key = ''] = store.keys
+      const key = store.keys.find((each) => !each.startsWith('client:')) ?? ''
       return JSON.parse(new TextDecoder().decode(store.peek(key)))
     },
     async rewrite(change) {
@@ -145,7 +149,7 @@ export function tokensOf(answers: readonly AccessToken[]): string[] {
   return [...new Set(answers.map(({ token }) => token))]
 }
 
-/** Until the test ends: `Date.now` is the clock's, and hashing needs no thread (which no virtual clock could wait for). */
+/** Until the test ends: `Date.now` is the clock's, and cryptography needs no thread (which no virtual clock could wait for). */
 function inVirtualTime(clock: VirtualClock): void {
   const now = vi.spyOn(Date, 'now').mockImplementation(clock.now)
   const digest = vi.spyOn(crypto.subtle, 'digest').mockImplementation(
@@ -156,9 +160,26 @@ function inVirtualTime(clock: VirtualClock): void {
           .digest(),
       ).buffer,
   )
+  const keyOf = (key: unknown) => KeyObject.from(key as never)
+  const encrypt = vi.spyOn(crypto.subtle, 'encrypt').mockImplementation(async (algorithm, key, data) => {
+    const { iv, additionalData } = algorithm as unknown as { iv: Uint8Array; additionalData: Uint8Array }
+    const cipher = createCipheriv('aes-256-gcm', keyOf(key), iv).setAAD(additionalData)
+    const text = Buffer.concat([cipher.update(data as Uint8Array), cipher.final(), cipher.getAuthTag()])
+    return Uint8Array.from(text).buffer
+  })
+  const decrypt = vi.spyOn(crypto.subtle, 'decrypt').mockImplementation(async (algorithm, key, data) => {
+    const { iv, additionalData } = algorithm as unknown as { iv: Uint8Array; additionalData: Uint8Array }
+    const bytes = data as Uint8Array
+    const decipher = createDecipheriv('aes-256-gcm', keyOf(key), iv).setAAD(additionalData)
+    decipher.setAuthTag(bytes.subarray(-16))
+    return Uint8Array.from(Buffer.concat([decipher.update(bytes.subarray(0, -16)), decipher.final()])).buffer
+  })
+  const derive = vi.spyOn(crypto.subtle, 'deriveBits').mockImplementation(async (algorithm, key) => {
+    const { salt, info } = algorithm as unknown as { salt: Uint8Array; info: Uint8Array }
+    return hkdfSync('sha256', keyOf(key), salt, info, 32)
+  })
   onTestFinished(() => {
-    now.mockRestore()
-    digest.mockRestore()
+    for (const mocked of [now, digest, encrypt, decrypt, derive]) mocked.mockRestore()
   })
 }
 

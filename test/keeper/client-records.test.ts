@@ -1,0 +1,174 @@
+import { describe, expect, it } from 'vitest'
+import { failure } from '../core/failure.ts'
+import type { Step } from './scripted-vendor.ts'
+import { ada, createWorld, hour, type Process, type World, type WorldOptions } from './world.ts'
+
+const owners = ['ada', 'bob', 'cleo', 'dan', 'eve', 'fay', 'gil'].map((owner) => ({ vendor: 'acme', owner }))
+const [, bob = ada, cleo = ada] = owners
+const key = 'client:acme:a-client'
+const status = (code: number, headers: Record<string, string> = {}, body: unknown = {}): Step => ({
+  answer: { status: code, headers, body },
+})
+
+/** Everybody is signed in, their tokens have run out, and there are two processes. */
+async function everybody(options?: WorldOptions): Promise<World & { a: Process; b: Process }> {
+  const world = createWorld(options)
+  const [a, b] = [world.process(), world.process()]
+  for (const owner of owners) await a.keeper.adopt(world.vendor.signIn(), owner)
+  await world.clock.advance(hour + 1)
+  return { ...world, a, b }
+}
+
+function clientRecord({ store }: World): { cooldownUntil: number; probe?: number } | undefined {
+  const bytes = store.peek(key)
+  return bytes && JSON.parse(new TextDecoder().decode(bytes))
+}
+
+describe('E · the record of a client', () => {
+  it.each<[string, Step, number]>([
+    ['429 without a time', status(429), 30],
+    ['429 with one', status(429, { 'retry-after': '120' }), 120],
+    ['503 with a time', status(503, { 'retry-after': '120' }), 120],
+    ['an absurd time', status(503, { 'retry-after': '99999999' }), 3600],
+    ['`invalid_client`', status(401, {}, { error: 'invalid_client' }), 30],
+  ])('38, 42 · %s: no grant of the client is refreshed for so long, in any process', async (_, step, seconds) => {
+    const world = await everybody()
+    const { clock, vendor, a, b, events } = world
+    vendor.next(step)
+    await failure(clock.until(a.keeper.access(ada)))
+    const error = await failure(clock.until(b.keeper.access(bob)))
+    expect(error).toMatchObject({ code: 'vendor_unavailable', retryAfter: seconds })
+    expect(vendor.posts).toHaveLength(1)
+    expect(events).toContainEqual(expect.objectContaining({ name: 'cooldown', ms: seconds * 1000, client: true }))
+    await clock.advance(seconds * 1000)
+    expect(await clock.until(b.keeper.access(bob))).toMatchObject({ generation: 2 })
+    expect(clientRecord(world)).toBeUndefined()
+  })
+
+  it('38 · a token that works is served meanwhile', async () => {
+    const { clock, vendor, a, ...world } = await everybody()
+    vendor.next({}, status(429))
+    await clock.until(a.keeper.access(bob))
+    await failure(clock.until(a.keeper.access(ada)))
+    const record = JSON.parse(new TextDecoder().decode(world.store.peek(world.store.keys[1] ?? '')))
+    await clock.advance(record.accessExpiresAt - 20_000 - clock.now())
+    vendor.next(status(429))
+    await failure(clock.until(a.keeper.access(ada)))
+    expect(await clock.until(a.keeper.access(bob))).toMatchObject({ generation: 2 })
+  })
+
+  it('39 · five failures in a row, of whichever grants, and the others wait; a success in between counts anew', async () => {
+    const world = await everybody()
+    const { clock, vendor, a } = world
+    vendor.next(...Array(4).fill(status(404)), {}, ...Array(4).fill(status(404)))
+    const ask = (owner = ada, notGeneration = 0) =>
+      clock.until(a.keeper.access(owner, { notGeneration })).then(
+        () => 'token',
+        (error) => error.code,
+      )
+    for (const owner of owners.slice(0, 4)) expect(await ask(owner)).toBe('vendor_unavailable')
+    expect(await ask(owners[4])).toBe('token')
+    expect(clientRecord(world)).toBeUndefined()
+    for (const owner of [...owners.slice(5), owners[4]]) expect(await ask(owner, 2)).toBe('vendor_unavailable')
+    expect(clientRecord(world)).toBeUndefined()
+    await clock.advance(30_000)
+    vendor.next(status(500))
+    expect(await ask(ada)).toBe('vendor_unavailable')
+    expect(vendor.posts).toHaveLength(10 - 1)
+    vendor.next(status(500))
+    expect(await ask(bob)).toBe('vendor_unavailable')
+    expect(clientRecord(world)?.cooldownUntil).toBe(clock.now() + 30_000)
+    const posts = vendor.posts.length
+    expect(await ask(cleo)).toBe('vendor_unavailable')
+    expect(vendor.posts).toHaveLength(posts)
+  })
+
+  it('39 · a refusal is an answer: the vendor works', async () => {
+    const world = await everybody()
+    const { clock, vendor, a } = world
+    vendor.next(...Array(4).fill(status(404)), status(400, {}, { error: 'invalid_grant' }), status(404))
+    for (const owner of owners.slice(0, 6)) await failure(clock.until(a.keeper.access(owner)))
+    expect(clientRecord(world)).toBeUndefined()
+  })
+
+  it('39 · after the rest one instance tries, the others wait for what comes of it', async () => {
+    const world = await everybody()
+    const { clock, vendor, a, b } = world
+    vendor.next(status(429), { takesMs: 1_000 })
+    await failure(clock.until(a.keeper.access(ada)))
+    await clock.advance(30_000)
+    const tries = owners.map((owner, at) =>
+      (at % 2 ? a : b).keeper.access(owner).then(
+        () => 'token',
+        (error) => error,
+      ),
+    )
+    await clock.advance(500)
+    expect(vendor.posts).toHaveLength(2)
+    expect(clientRecord(world)?.probe).toBeGreaterThan(clock.now())
+    const outcomes = await clock.until(Promise.all(tries))
+    expect(outcomes.filter((outcome) => outcome === 'token')).toHaveLength(1)
+    for (const outcome of outcomes.filter((each) => each !== 'token')) {
+      expect(outcome).toMatchObject({ code: 'vendor_unavailable' })
+      expect(outcome.retryAfter).toBeLessThanOrEqual(10)
+    }
+    expect(clientRecord(world)).toBeUndefined()
+    await clock.until(Promise.all(owners.map((owner) => b.keeper.access(owner))))
+    expect(vendor.posts).toHaveLength(1 + owners.length)
+  })
+
+  it('39 · whoever tried and failed begins the next rest', async () => {
+    const world = await everybody()
+    const { clock, vendor, a, b } = world
+    vendor.next(status(429), status(404))
+    await failure(clock.until(a.keeper.access(ada)))
+    await clock.advance(30_000)
+    await failure(clock.until(b.keeper.access(bob)))
+    expect(clientRecord(world)).toEqual({ cooldownUntil: clock.now() + 30_000 })
+    expect(await failure(clock.until(a.keeper.access(cleo)))).toMatchObject({ retryAfter: 30 })
+    expect(vendor.posts).toHaveLength(2)
+  })
+
+  it('39 · whoever tried and died is waited for no longer than the deadline and 2 s', async () => {
+    const world = await everybody()
+    const { clock, vendor, a, b } = world
+    vendor.next(status(429))
+    await failure(clock.until(a.keeper.access(ada)))
+    await clock.advance(30_000)
+    vendor.onPost = ({ from }) => from === 'process 1' && a.machine.kill()
+    void a.keeper.access(bob)
+    await clock.advance(9_900)
+    expect(await failure(clock.until(b.keeper.access(cleo)))).toMatchObject({ code: 'vendor_unavailable' })
+    await clock.advance(200)
+    expect(await clock.until(b.keeper.access(cleo))).toMatchObject({ generation: 2 })
+  })
+
+  it('39 · a longer rest is not cut short by a shorter one', async () => {
+    const world = await everybody()
+    const { clock, vendor, a, b } = world
+    vendor.next({ ...status(429), takesMs: 1_000 }, status(503, { 'retry-after': '600' }))
+    const both = [a.keeper.access(ada), b.keeper.access(bob)].map(failure)
+    await clock.until(Promise.all(both))
+    expect(clientRecord(world)?.cooldownUntil).toBeGreaterThan(clock.now() + 590_000)
+  })
+
+  it('another client of the vendor goes on', async () => {
+    const world = await everybody()
+    const { clock, vendor, a } = world
+    const other = world.process({ clientId: 'another-client' })
+    await other.keeper.adopt({ ...vendor.signIn(), expires_at: 1 }, ada)
+    vendor.next(status(429))
+    await failure(clock.until(a.keeper.access(bob)))
+    expect(await clock.until(other.keeper.access(ada))).toMatchObject({ generation: 2 })
+  })
+
+  it('holds two times and nothing else, and one that cannot be read stops nobody', async () => {
+    const world = await everybody()
+    const { clock, vendor, store, a } = world
+    vendor.next(status(429))
+    await failure(clock.until(a.keeper.access(ada)))
+    expect(Object.keys(clientRecord(world) ?? {})).toEqual(['cooldownUntil'])
+    await store.compareAndSwap(key, new TextEncoder().encode('{'), (await store.get(key))?.version)
+    expect(await clock.until(a.keeper.access(bob))).toMatchObject({ generation: 2 })
+  })
+})
