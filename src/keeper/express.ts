@@ -48,12 +48,13 @@ function beforeTheEnd(req: SessionRequest, res: ServerResponse, keeper: TokenKee
   const changes = (): [vendor: string, link: SessionLink][] => {
     const had = linksIn(req)
     // Passport makes a new session at sign-in: what was hung on the request goes into whichever is there now.
-    const all = { ...had, ...Object.fromEntries(linksOn(req)) }
+    const signedIn = linksOn(req)
+    const all = { ...had, ...Object.fromEntries(signedIn) }
     return Object.entries(all).flatMap(([vendor, { grant }]) => {
       const link = keeper.link(grant)
-      const same =
-        had[vendor]?.grant === grant &&
-        (link === undefined || link.copy === undefined || had[vendor].generation >= link.generation)
+      // A pointer is written at sign-in and stays; one that a session kept from before a disconnect is dead.
+      const stays = link?.copy === undefined && !signedIn.has(vendor)
+      const same = had[vendor]?.grant === grant && (stays || had[vendor].generation >= (link?.generation ?? 0))
       return same || !link ? [] : [[vendor, link]]
     })
   }

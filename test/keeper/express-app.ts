@@ -3,7 +3,14 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import cookieSession from 'cookie-session'
 import { insureSign } from 'esign-auth'
-import { createTokenKeeper, keepInSession, linkOf, memoryStore, type TokenKeeper } from 'esign-auth/keeper'
+import {
+  createTokenKeeper,
+  keepInSession,
+  linkOf,
+  memoryStore,
+  type TokenKeeper,
+  type VersionedStore,
+} from 'esign-auth/keeper'
 import { strategyFor } from 'esign-auth/passport'
 import { createSandbox, type Sandbox } from 'esign-auth/sandbox'
 import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express'
@@ -39,7 +46,10 @@ export interface Browser {
 
 export const hour = 3_600_000
 
-export function keeperWorld(kind: Sessions): KeeperWorld {
+/** With `shared` the tokens are in a store that outlives the processes, and sealed there. */
+export function keeperWorld(kind: Sessions, { shared = false }: { shared?: boolean } = {}): KeeperWorld {
+  const store: VersionedStore = { ...memoryStore(), reach: 'shared' }
+  const keys = [{ kid: '2026-11', secret: 'a secret of the tests, 32 characters' }]
   vi.useFakeTimers({ toFake: ['Date'] })
   onTestFinished(() => void vi.useRealTimers())
   const sandbox = createSandbox()
@@ -109,7 +119,7 @@ export function keeperWorld(kind: Sessions): KeeperWorld {
       await once(server, 'listening')
       const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
       client.redirectUris.push(`${url}/callback`)
-      const keeper = createTokenKeeper({ store: memoryStore() })
+      const keeper = createTokenKeeper(shared ? { store, keys, cache: 0 } : { store: memoryStore() })
       server.on('request', createApp(url, keeper))
       onTestFinished(async () => {
         server.closeAllConnections()

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { hour, keeperWorld } from './express-app.ts'
+import { type Browser, hour, type KeeperWorld, keeperWorld } from './express-app.ts'
 
 describe.each(['express-session', 'cookie-session'] as const)('tokens kept behind %s', (kind) => {
   it('are adopted at sign-in, and the session gets no readable token', async () => {
@@ -99,5 +99,75 @@ describe('an application without sessions', () => {
     world.pass(hour + 1000)
     expect((await browser.get(`/documents?owner=${owner}`)).status).toBe(200)
     expect(world.posts()).toBe(1)
+  })
+})
+
+describe.each(['express-session', 'cookie-session'] as const)('tokens in a shared store, pointers in %s', (kind) => {
+  /** What the browser's session carries of its grant. */
+  const linkIn = (world: KeeperWorld, browser: Browser) => {
+    const inStore = Object.values((world.sessions as never)['sessions'] as Record<string, string>)
+    const inCookie = Buffer.from(browser.cookies.get('session') ?? '', 'base64').toString()
+    const session = JSON.parse(kind === 'express-session' ? (inStore.at(-1) ?? '{}') : inCookie || '{}')
+    return session['esign-auth']?.insuresign
+  }
+
+  it('60 · the session carries a pointer and nothing of the tokens; a refresh does not rewrite it', async () => {
+    const world = keeperWorld(kind, { shared: true })
+    const [first, second] = [await world.start(), await world.start()]
+    const browser = first.browser()
+    await browser.signIn()
+    const link = linkIn(world, browser)
+    expect(link).toEqual({ grant: expect.stringMatching(/^[0-9a-f]{64}$/), generation: 1 })
+    expect([...browser.cookies.values()].join().length).toBeLessThan(1_000)
+    const cookies = [...browser.cookies]
+    for (const app of [second, first]) {
+      world.pass(hour + 1000)
+      const other = app.browser(browser.cookies)
+      expect((await other.get('/documents')).status).toBe(200)
+      expect((await browser.get('/token')).status).toBe(200)
+    }
+    expect(world.posts()).toBe(2)
+    expect(linkIn(world, browser)).toEqual(link)
+    expect([...browser.cookies]).toEqual(cookies)
+  })
+
+  it('a restart of all processes keeps everybody signed in', async () => {
+    const world = keeperWorld(kind, { shared: true })
+    const first = await world.start()
+    const browser = first.browser()
+    await browser.signIn()
+    await first.keeper.close()
+    world.pass(hour + 1000)
+    const again = (await world.start()).browser(browser.cookies)
+    expect((await again.get('/documents')).status).toBe(200)
+    expect(world.posts()).toBe(1)
+  })
+
+  it('a disconnect, in whichever process, ends every session of the grant; a new sign-in revives none of the old', async () => {
+    const world = keeperWorld(kind, { shared: true })
+    const [app, other] = [await world.start(), await world.start()]
+    const [left, right] = [app.browser(), app.browser()]
+    await left.signIn()
+    await right.signIn()
+    await other.keeper.revoke({ ...linkIn(world, right) })
+    for (const browser of [left, right]) {
+      const { status, text } = await browser.get('/token')
+      expect([status, text.split(':')[0]]).toEqual([500, 'reauth_required'])
+    }
+    await left.signIn()
+    expect((await left.get('/documents')).status).toBe(200)
+    expect((await right.get('/token')).text).toMatch(/^reauth_required/)
+  })
+
+  it('a sign-out of one session ends that session only', async () => {
+    const world = keeperWorld(kind, { shared: true })
+    const app = await world.start()
+    const [left, right] = [app.browser(), app.browser()]
+    await left.signIn()
+    await right.signIn()
+    await left.get('/sign-out')
+    expect((await left.get('/token')).status).toBe(500)
+    world.pass(hour + 1000)
+    expect((await right.get('/documents')).status).toBe(200)
   })
 })
