@@ -47,7 +47,7 @@ export async function attempt(
       const begun = clock.monotonic()
       emit({ name: 'refresh.attempt', ...names })
       const answer = post(grant, taken.record, times.timeout)
-      const outcome = await unlessClosed(closed, answer)
+      const outcome = await closed.unless(answer)
       if (!outcome) {
         // 20: given up, as an outcome that nobody knows. Should it come while this process still runs, it is stored.
         answer.then(({ tokens }) => tokens && commit(tokens)).catch(() => {})
@@ -138,13 +138,4 @@ async function post(
   } catch (error) {
     return { error }
   }
-}
-
-/** What `work` comes to, or `undefined` when the keeper is closed first. */
-function unlessClosed<T>(closed: AbortSignal, work: Promise<T>): Promise<T | undefined> {
-  return new Promise((resolve, reject) => {
-    const stop = () => resolve(undefined)
-    closed.addEventListener('abort', stop, { once: true })
-    work.then(resolve, reject).finally(() => closed.removeEventListener('abort', stop))
-  })
 }

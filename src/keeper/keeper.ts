@@ -5,6 +5,7 @@ import { createAccess } from './access.ts'
 import { adoptTokens, revokeGrant } from './adopt.ts'
 import { createClientRecords } from './client-records.ts'
 import { type Clock, systemClock, within } from './clock.ts'
+import { createClosing } from './closing.ts'
 import { createCodec } from './codec.ts'
 import type { AccessOptions, AccessToken } from './decide.ts'
 import type { Emit } from './events.ts'
@@ -110,9 +111,9 @@ export function createTokenKeeper(options: KeeperOptions = {}): TokenKeeper {
     vendorOf: (record) => clients.of(record)?.vendor,
     restored: (grant, { vendor }) => emit({ name: 'store.restored', grant, vendor }),
   })
-  const closing = new AbortController()
+  const closing = createClosing()
   const ahead = { ...defaultAhead, ...options.ahead }
-  const parts: KeeperParts = { records, clientRecords, opened, clock, emit, closed: closing.signal, ahead, times }
+  const parts: KeeperParts = { records, clientRecords, opened, clock, emit, closed: closing, ahead, times }
   const ring = keys && createKeyRing(keys, 'a copy of tokens in a session')
   const links = createLinks(parts, store.reach, clients, ring)
   const flights = createFlights(parts, (grant, { record }) => links.prepare(grant.id, record))

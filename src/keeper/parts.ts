@@ -1,6 +1,7 @@
 import type { Client } from '../core/client.ts'
 import type { ClientRecords } from './client-records.ts'
 import type { Clock } from './clock.ts'
+import type { Closing } from './closing.ts'
 import type { Emit } from './events.ts'
 import type { OpenedRecords } from './opened.ts'
 import type { Records } from './records.ts'
@@ -27,7 +28,7 @@ export interface KeeperParts {
   readonly ahead: Ahead
   readonly emit: Emit
   /** Ends when the keeper closes: background work stops trying then. */
-  readonly closed: AbortSignal
+  readonly closed: Closing
 }
 
 /** One grant and the client it belongs to. */
