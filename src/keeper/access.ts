@@ -1,6 +1,6 @@
 import { createFlight } from '../core/flight.ts'
 import { adoptTokens } from './adopt.ts'
-import { type AccessOptions, type AccessToken, canRefresh, decide, isAlive, settle } from './decide.ts'
+import { type AccessOptions, type AccessToken, canRefresh, decide, isAlive, isNew, settle } from './decide.ts'
 import { storeTrouble } from './errors.ts'
 import type { Flights } from './flights.ts'
 import type { Grant, KeeperParts } from './parts.ts'
@@ -51,8 +51,9 @@ export function createAccess(
       const below = landing && !landing.failure && record?.state === 'ok' && record.generation <= bar
       if (below && canRefresh(record)) continue
       const failure = landing ? landing.failure : 'timeout'
-      const fresh = !failure && (record?.generation ?? 0) > seen
-      return settle(grant.client, record, clock.now(), { bar, failure, fresh })
+      const now = clock.now()
+      const fresh = !failure && record !== undefined && record.generation > seen && isNew(record, now, times.wait)
+      return settle(grant.client, record, now, { bar, failure, fresh })
     }
   }
 

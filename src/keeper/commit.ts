@@ -38,10 +38,12 @@ export async function commitPair(
       revokeAtVendor(parts, grant, tokens)
       return { record }
     }
-    if (record.consent !== mine.consent || isOf(record, mine.attempt, tokens)) return { record }
+    // Another's tokens may be sealed with a key that is not here: none to hand out, and no reason to sign anybody out.
+    const theirs: Landing = { record, failure: current.locked }
+    if (record.consent !== mine.consent || isOf(record, mine.attempt, tokens)) return theirs
     if (record.generation !== mine.generation) {
       emit({ name: 'commit.conflict', ...names, rule: 'R2' })
-      if (record.pairAttempt > mine.attempt) return { record }
+      if (record.pairAttempt > mine.attempt) return theirs
     }
     const committed = over(record)
     const begun = opened.begin()

@@ -101,6 +101,14 @@ export function canRefresh(record: GrantRecord): boolean {
   return record.machine === true || record.tokens?.refresh_token !== undefined
 }
 
+/**
+ * Whether the pair was stored while somebody may have waited for it. One that comes back to the store after it was lost
+ * there (24) is as old as it was.
+ */
+export function isNew({ since }: GrantRecord, now: number, waitMs: number): boolean {
+  return now - since < waitMs
+}
+
 /** A link that is older than the last revocation, or says nothing of its age, is dead. */
 export function isAlive({ generation }: GrantLink, { floor }: GrantRecord): boolean {
   return generation > floor

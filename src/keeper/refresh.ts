@@ -1,7 +1,7 @@
 import { attempt } from './attempt.ts'
 import { taken } from './changes.ts'
 import { pause } from './clock.ts'
-import { canRefresh } from './decide.ts'
+import { canRefresh, isNew } from './decide.ts'
 import { VendorUnavailable } from './errors.ts'
 import type { Grant, KeeperParts } from './parts.ts'
 import type { GrantRecord, Lease } from './record.ts'
@@ -48,7 +48,7 @@ export async function fly(
     const rest = (record.cooldownUntil ?? 0) - now
     if (rest > 0) return unavailable(rest, 'the vendor failed a moment ago')
     // 36: a token just refreshed is the answer, however short it lives. (One that was only salvaged rests, 44.)
-    if (above && record.generation > begun) return { record }
+    if (above && record.generation > begun && isNew(record, now, times.wait)) return { record }
     if (closed.aborted) return unavailable(1000, 'this keeper is closed')
     if (clock.monotonic() >= giveUp) return unavailable(1000, 'another instance is still refreshing')
 

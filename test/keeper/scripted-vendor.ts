@@ -71,6 +71,10 @@ export interface ScriptedVendor {
   /** Called when a request leaves, and when the vendor receives it, before it acts. */
   onSend: (post: Post) => void
   onPost: (post: Post) => void
+  /** Called when an answer leaves the vendor, or is lost. */
+  onAnswer: (post: Post) => void
+  /** Forgets what should happen to the next requests. */
+  heal(): void
   /** Says what happens to requests that `next` says nothing of. Default: `always`. */
   steps: () => Step
   latencyMs: number
@@ -146,11 +150,11 @@ export function createScriptedVendor(clock: Clock, policy: Policy & { vendor?: P
     const fields = acts ? act() : {}
     if (acts) post.outcome = fields['error'] ? 'refused' : 'pair'
     await pause(step.takesMs ?? self.latencyMs)
-    if (step.cut || step.hang) post.answer = 'lost'
+    const status = step.answer?.status ?? (fields['error'] ? 400 : 200)
+    post.answer = step.cut || step.hang ? 'lost' : status
+    self.onAnswer(post)
     if (step.hang) return never
     if (step.cut) throw lost()
-    const status = step.answer?.status ?? (fields['error'] ? 400 : 200)
-    post.answer = status
     const said = step.answer ? (step.answer.body ?? {}) : step.rewrite ? step.rewrite(fields) : fields
     return new Response(typeof said === 'string' ? said : JSON.stringify(said), {
       status,
@@ -187,6 +191,10 @@ export function createScriptedVendor(clock: Clock, policy: Policy & { vendor?: P
     always: {},
     onSend: () => {},
     onPost: () => {},
+    onAnswer: () => {},
+    heal: () => {
+      script.length = 0
+    },
     steps: () => self.always,
     latencyMs,
     signIn() {

@@ -41,13 +41,21 @@ export interface ProcessOptions extends KeeperOptions {
 }
 
 export interface Process {
+  /** As the vendor's posts name it. */
+  readonly name: string
   readonly keeper: TokenKeeper
   readonly machine: Machine
   readonly store: FaultyStore
   readonly client: Client
 }
 
+export type MakeKeeper = typeof createTokenKeeper
+
 export interface WorldOptions extends Policy {
+  /** In place of the product's. */
+  readonly createTokenKeeper?: MakeKeeper | undefined
+  /** Whether a deadline that fires late is armed once more, as in `core/transport.ts`. Default: yes. */
+  readonly lateTimers?: boolean | undefined
   readonly vendor?: Partial<Vendor>
   readonly seed?: number
 }
@@ -77,7 +85,12 @@ export async function signedIn(options?: WorldOptions): Promise<World & { a: Pro
   return { ...world, a, b }
 }
 
-export function createWorld({ seed = 1, ...policy }: WorldOptions = {}): World {
+export function createWorld({
+  seed = 1,
+  createTokenKeeper: make = createTokenKeeper,
+  lateTimers = true,
+  ...policy
+}: WorldOptions = {}): World {
   const clock = createVirtualClock(seed)
   inVirtualTime(clock)
   const vendor = createScriptedVendor(clock, policy)
@@ -98,12 +111,13 @@ export function createWorld({ seed = 1, ...policy }: WorldOptions = {}): World {
           clientId,
           clientSecret: 'a-client-secret',
           ...(api ? { api } : {}),
-          fetch: (url, init) => machine.io(() => withDeadline(machine, timeout, vendor.fetch(name, String(url), init))),
+          fetch: (url, init) =>
+            machine.io(() => withDeadline(machine, timeout, vendor.fetch(name, String(url), init), lateTimers)),
         }),
         machine,
       )
       const ownStore = faultyStore(store, machine)
-      const keeper = createTokenKeeper({
+      const keeper = make({
         store: ownStore,
         keys: 'none',
         clients: [client],
@@ -111,7 +125,7 @@ export function createWorld({ seed = 1, ...policy }: WorldOptions = {}): World {
         onEvent: (event) => void events.push(event),
         ...options,
       })
-      return { keeper, machine, store: ownStore, client }
+      return { name, keeper, machine, store: ownStore, client }
     },
     async adopt(keeper) {
       const tokens = vendor.signIn()
@@ -187,12 +201,12 @@ function inVirtualTime(clock: VirtualClock): void {
  * The client's deadline in the machine's time, since its own is in real time: as in `core/transport.ts`, one that fires
  * late is armed once more, so that an answer already there is read.
  */
-function withDeadline<T>(machine: Machine, ms: number, answer: Promise<T>): Promise<T> {
+function withDeadline<T>(machine: Machine, ms: number, answer: Promise<T>, lateTimers: boolean): Promise<T> {
   const due = machine.monotonic() + ms
   return new Promise((resolve, reject) => {
     const expire = () => reject(new TypeError('fetch failed', { cause: new Error('the deadline') }))
     let stop = machine.after(ms, () => {
-      if (machine.monotonic() - due > 100) stop = machine.after(100, expire)
+      if (lateTimers && machine.monotonic() - due > 100) stop = machine.after(100, expire)
       else expire()
     })
     answer.then(resolve, reject).finally(() => stop())
