@@ -1,7 +1,9 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
+import { ablationPlugin } from './test/keeper/fuzz/ablation-plugin.ts'
 
 const config: ViteUserConfig = defineConfig({
   // Examples and tests import `esign-auth/…` as users do, straight from the source.
+  plugins: [ablationPlugin()],
   resolve: { conditions: ['esign-auth:source'] },
   ssr: { resolve: { conditions: ['esign-auth:source'] } },
   test: {

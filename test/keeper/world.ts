@@ -111,8 +111,10 @@ export function createWorld({
           clientId,
           clientSecret: 'a-client-secret',
           ...(api ? { api } : {}),
-          fetch: (url, init) =>
-            machine.io(() => withDeadline(machine, timeout, vendor.fetch(name, String(url), init), lateTimers)),
+          fetch: (url, init) => {
+            const answer = machine.io(() => vendor.fetch(name, String(url), init))
+            return withDeadline(machine, timeout, answer, lateTimers)
+          },
         }),
         machine,
       )

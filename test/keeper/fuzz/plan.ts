@@ -18,12 +18,13 @@ export const policies: Readonly<Record<string, Policy>> = {
  *
  * - `calm`: slow answers, requests that never arrive or are turned away; the user comes and goes. Nothing is lost.
  * - `lost answers`: answers are lost on their way, a few in a row. A grace of 30 s covers that.
+ * - `outages`: a process cannot reach the store for up to 2 s, less than a lease. Nothing is lost.
  * - `freezes`: processes stop for a while, at any step; stores fail now and then. No process dies.
  * - `fail-overs`: the store loses its last second, journal and all. No process dies.
  * - `storm`: all of it, and processes die at any step.
  */
-export type Weather = 'calm' | 'lost answers' | 'freezes' | 'fail-overs' | 'storm'
-export const weathers: readonly Weather[] = ['calm', 'lost answers', 'freezes', 'fail-overs', 'storm']
+export type Weather = 'calm' | 'lost answers' | 'outages' | 'freezes' | 'fail-overs' | 'storm'
+export const weathers: readonly Weather[] = ['calm', 'lost answers', 'outages', 'freezes', 'fail-overs', 'storm']
 
 /** When a process is stopped: at once, or at its nth next call of the store (before or after it acts), or of the vendor. */
 export type Moment = 'now' | 'before store' | 'after store' | 'send' | 'arrival' | 'answer'
@@ -136,12 +137,20 @@ const faults: fc.Arbitrary<Event> = fc.oneof(
 )
 const failOver: fc.Arbitrary<Event> = fc.record({ kind: fc.constant('fail-over' as const), ms: upTo(1_000, 10) })
 
+const outage: fc.Arbitrary<Event> = fc.record({
+  kind: fc.constant('outage' as const),
+  at,
+  ms: upTo(2_000, 100),
+  how: fc.constant('fail' as const),
+})
+
 type Weighted = fc.WeightedArbitrary<Event>
 const some = (weight: number, arbitrary: fc.Arbitrary<Event>): Weighted => ({ weight, arbitrary })
 const callers = [some(8, call), some(2, burst), some(1, expiry)]
 const events: Readonly<Record<Weather, readonly Weighted[]>> = {
   calm: [...callers, some(2, vendor(slow)), some(2, vendor(turnedAway)), some(2, act)],
   'lost answers': [...callers, some(3, vendor(brief))],
+  outages: [...callers, some(2, vendor(slow)), some(4, outage)],
   freezes: [
     ...callers,
     some(2, vendor(slow)),

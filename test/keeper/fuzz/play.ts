@@ -116,8 +116,7 @@ export async function play(plan: Plan, policy: Policy, variant: Variant = {}): P
       case 'call':
         return call(each, event.whose, event.how)
       case 'burst':
-        for (let caller = 0; caller < 5; caller++) call(each, event.whose, 'plain')
-        return
+        return burst(each, event.whose)
       case 'sign in':
         return signIn(each, event.whose)
       case 'disconnect':
@@ -127,6 +126,8 @@ export async function play(plan: Plan, policy: Policy, variant: Variant = {}): P
         each.disturbed = true
         return
       case 'outage':
+        // Two outages after one another would be a long one.
+        if (plan.weather === 'outages' && clock.now() < (each.outage?.until ?? 0) + 5_000) return
         each.outage = { until: asLongAs(event.ms), how: event.how }
         each.disturbed = true
         return
@@ -142,6 +143,13 @@ export async function play(plan: Plan, policy: Policy, variant: Variant = {}): P
     const options =
       how === 'forced' ? { notGeneration: check.record(whose).generation } : how === 'fresh' ? { minValidMs: hour } : {}
     check.caller(each, whose, each.keeper.access(owners[whose] ?? ada, options))
+  }
+
+  async function burst(each: Running, whose: number): Promise<void> {
+    const before = each.store.calls.get
+    for (let caller = 0; caller < 10; caller++) call(each, whose, 'plain')
+    await clock.advance(0)
+    check.reads(each.store.calls.get - before)
   }
 
   async function signIn(each: Running | undefined, whose: number): Promise<void> {

@@ -40,6 +40,8 @@ export interface Watch {
   froze(each: Running, ms: number): void
   killed(each: Running): void
   caller(from: Running, whose: number, asked: Promise<AccessToken>): void
+  /** How often the store was asked for many callers of one moment. */
+  reads(count: number): void
   /** Nothing is under way. */
   atRest(): void
   findings(): Findings
@@ -71,6 +73,7 @@ export function watch(world: World, policy: Policy, plan: Plan): Watch {
   const ended = new Set<string>()
   const callers: { readonly from: Running; settled: boolean }[] = []
   const killed = new Set<string>()
+  let rest = { since: 0, until: 0 }
   const frozen: { readonly name: string; readonly until: number }[] = []
   let failedOver = 0
   let failedOverAt = Number.NEGATIVE_INFINITY
@@ -83,6 +86,10 @@ export function watch(world: World, policy: Policy, plan: Plan): Watch {
     const open = sent.filter((each) => each.post.token === post.token && !each.journalled && !withoutVerdict(each.post))
     if (rotates && post.grantType === 'refresh_token' && open.length > 0)
       breach('(i)', `${post.token} was sent again by ${post.from} without a journal`)
+    // A flight that was under way when the rest began may go on inside its grace.
+    const { since, until } = rest
+    if (clock.now() < until && clock.now() > since + patienceMs && plan.skews.every((skew) => skew === 0))
+      breach('38', `${post.from} sent a request while its client rests`)
     // The lease that stood for it is gone with the store's last second.
     const journalled = clock.now() - failedOverAt < 5_000
     sent.push({ post, family, at: clock.now(), journalled, answeredAt: undefined })
@@ -94,7 +101,12 @@ export function watch(world: World, policy: Policy, plan: Plan): Watch {
   const before = new Map<string, GrantRecord>()
   store.compareAndSwap = async (key, value, expected, options) => {
     const version = await swap(key, value, expected, options)
-    if (version === undefined || key.startsWith('client:')) return version
+    if (version === undefined) return version
+    if (key.startsWith('client:')) {
+      const { cooldownUntil, probe } = JSON.parse(new TextDecoder().decode(value))
+      if (probe === undefined) rest = { since: clock.now(), until: cooldownUntil }
+      return version
+    }
     const record = parse(value)
     const old = before.get(key)
     const known = old?.consent === record.consent ? (old.doubt?.n ?? 0) : 0
@@ -104,6 +116,11 @@ export function watch(world: World, policy: Policy, plan: Plan): Watch {
     }
     before.set(key, record)
     return version
+  }
+  const remove = store.delete
+  store.delete = (key, expected) => {
+    rest = { since: 0, until: 0 }
+    return remove(key, expected)
   }
 
   const record = (whose: number): GrantRecord => {
@@ -127,7 +144,10 @@ export function watch(world: World, policy: Policy, plan: Plan): Watch {
   }
   /** In this weather, or with this vendor, no grant ends by itself. */
   const mustNotEnd = () =>
-    !rotates || plan.weather === 'calm' || (plan.weather === 'lost answers' && policy.graceMs === 30_000)
+    !rotates ||
+    plan.weather === 'calm' ||
+    plan.weather === 'outages' ||
+    (plan.weather === 'lost answers' && policy.graceMs === 30_000)
 
   /**
    * Nothing that the vendor gave was lost for good: each pair came back in time, to a process that lives. A vendor that
@@ -217,6 +237,10 @@ export function watch(world: World, policy: Policy, plan: Plan): Watch {
         const took = clock.monotonic() - begun
         if (took > patienceMs && !from.disturbed) breach('(iv)', `a caller of ${from.name} waited for ${took} ms`)
       })
+    },
+    reads(count): void {
+      // One for the callers; of their flight one or two of the grant, one of the client, and one after a conflict.
+      if (plan.weather === 'calm' && count > 5) breach('5', `${count} reads for a burst of callers`)
     },
     /** (ii) and (iii), when nothing is under way. */
     atRest(): void {
