@@ -1,7 +1,7 @@
 import { createFlight } from '../core/flight.ts'
 import { adoptTokens } from './adopt.ts'
 import { type AccessOptions, type AccessToken, canRefresh, decide, isAlive, isNew, settle } from './decide.ts'
-import { storeTrouble } from './errors.ts'
+import { storeTrouble, VendorUnavailable } from './errors.ts'
 import type { Flights } from './flights.ts'
 import type { Grant, KeeperParts } from './parts.ts'
 import type { GrantOwner, GrantRecord } from './record.ts'
@@ -43,14 +43,15 @@ export function createAccess(
     bar: number,
     { seen, due, signal }: { seen: number; due: number; signal: AbortSignal | undefined },
   ): Promise<AccessToken> {
+    const { vendor } = grant.client
     for (;;) {
       const landing = await flights.join(grant, bar).waiters.wait(due, signal)
       signal?.throwIfAborted()
-      const record = landing ? landing.record : opened.last(grant.id)
+      const record = landing ? landing.record : opened.lastGood(grant.id)
       // 6: the flight was under way already and brought no newer pair than the one refused.
       const below = landing && !landing.failure && record?.state === 'ok' && record.generation <= bar
       if (below && canRefresh(record)) continue
-      const failure = landing ? landing.failure : 'timeout'
+      const failure = landing ? landing.failure : new VendorUnavailable(vendor, 1000, 'the wait was too long')
       const now = clock.now()
       const fresh = !failure && record !== undefined && record.generation > seen && isNew(record, now, times.wait)
       return settle(grant.client, record, now, { bar, failure, fresh })
@@ -62,8 +63,8 @@ export function createAccess(
       return (await records.read(grant.id))?.record
     } catch (error) {
       // 25: a pair that this process has open is served while it is valid; nobody refreshes without the store.
-      const last = opened.last(grant.id)
-      if (last?.state === 'ok' && clock.now() < last.accessExpiresAt) return last
+      const last = opened.lastGood(grant.id)
+      if (last && clock.now() < last.accessExpiresAt) return last
       throw storeTrouble(grant.client.vendor, error)
     }
   }

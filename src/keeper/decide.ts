@@ -63,7 +63,7 @@ interface Circumstances {
   readonly stale?: boolean
   /** The caller waited, and a newer pair came. */
   readonly fresh?: boolean
-  readonly failure?: Error | 'timeout' | undefined
+  readonly failure?: Error | undefined
 }
 
 /**
@@ -78,8 +78,7 @@ export function settle(
   { bar = 0, stale = false, fresh = false, failure }: Circumstances = {},
 ): AccessToken {
   const { vendor } = client
-  if (!record || record.state === 'revoked')
-    throw failure instanceof Error ? failure : new ReauthRequired(vendor, record ? 'revoked' : 'unknown')
+  if (!record || record.state === 'revoked') throw failure ?? new ReauthRequired(vendor, record ? 'revoked' : 'unknown')
   const { tokens, generation, accessExpiresAt } = record
   // A token just refreshed is the answer, however short it lives.
   const valid = now < accessExpiresAt || (fresh && record.state === 'ok' && canRefresh(record))
@@ -87,13 +86,9 @@ export function settle(
     return { token: tokens.access_token, expiresAt: Math.floor(accessExpiresAt / 1000), generation, stale }
   }
   if (record.state === 'reauth_required') throw new ReauthRequired(vendor, record.reason ?? 'revoked')
-  if (failure instanceof Error) throw failure
+  if (failure) throw failure
   if (!canRefresh(record)) throw new ReauthRequired(vendor, 'no_refresh_token')
-  throw new VendorUnavailable(
-    vendor,
-    1000,
-    failure === 'timeout' ? 'the wait was too long' : 'the refresh brought no token',
-  )
+  throw new VendorUnavailable(vendor, 1000, 'the refresh brought no token')
 }
 
 /** Whether there is anything to refresh it with. */

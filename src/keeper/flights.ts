@@ -42,7 +42,10 @@ export function createFlights(parts: KeeperParts, ready: (grant: Grant, landing:
       }
       const landed = fly(parts, grant, bar, (landing) => void tell(landing))
         .catch(
-          (error): Landing => ({ record: opened.last(grant.id), failure: storeTrouble(grant.client.vendor, error) }),
+          (error): Landing => ({
+            record: opened.lastGood(grant.id),
+            failure: storeTrouble(grant.client.vendor, error),
+          }),
         )
         .then(async (landing) => {
           await ready(grant, landing).catch(() => {})

@@ -14,6 +14,8 @@ export interface OpenedRecords {
   look(grantId: string): GrantRecord | undefined
   /** Whatever was seen last, however old. */
   last(grantId: string): GrantRecord | undefined
+  /** The same, unless it was a verdict: that is always read, since a sign-in elsewhere may have ended it. */
+  lastGood(grantId: string): GrantRecord | undefined
   begin(): Moment
   /** What a read that began then has found. A write of this process that ended since is newer, and stays. */
   seen(grantId: string, record: GrantRecord | undefined, begun: Moment): void
@@ -55,6 +57,10 @@ export function openedRecords(clock: Clock, cacheMs: number, most = 10_000): Ope
       return record.state === 'ok' && clock.now() < record.refreshAfter ? record : undefined
     },
     last: (grantId) => opened.get(grantId)?.record,
+    lastGood(grantId) {
+      const record = opened.get(grantId)?.record
+      return record?.state === 'ok' ? record : undefined
+    },
     begin: () => ({ order: ++order, at: clock.monotonic() }),
     seen(grantId, record, begun) {
       const wroteAt = opened.get(grantId)?.wroteAt ?? 0

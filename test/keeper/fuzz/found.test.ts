@@ -36,6 +36,28 @@ const found: readonly [what: string, vendor: string, plan: Plan][] = [
       ],
     },
   ],
+  [
+    'a disconnect seen while waiting, of a user who has signed in again since, signs nobody out when the wait ends',
+    'never rotates',
+    {
+      weather: 'storm',
+      phase: 0,
+      skews: [0, 0],
+      keys: 'none',
+      events: [
+        { event: { kind: 'vendor', step: { takesMs: 8000 } }, thenMs: 0 },
+        { event: { kind: 'expiry' }, thenMs: 0 },
+        { event: { kind: 'call', at: 1, whose: 0, how: 'plain' }, thenMs: 2190 },
+        { event: { kind: 'call', at: 0, whose: 0, how: 'plain' }, thenMs: 1056 },
+        { event: { kind: 'vendor', step: { hang: 'before' } }, thenMs: 4254 },
+        { event: { kind: 'disconnect', at: 0, whose: 0 }, thenMs: 1500 },
+        { event: { kind: 'sign in', at: 0, whose: 0 }, thenMs: 0 },
+        { event: { kind: 'vendor', step: { takesMs: 20, cut: 'after' } }, thenMs: 0 },
+        { event: { kind: 'outage', at: 0, ms: 100, how: 'fail' }, thenMs: 0 },
+        { event: { kind: 'call', at: 0, whose: 0, how: 'plain' }, thenMs: 0 },
+      ],
+    },
+  ],
 ]
 
 describe('schedules that once failed', () => {
