@@ -12,6 +12,35 @@ function plugIn({ store }: Process): void {
 }
 
 describe('C · a store that fails', () => {
+  it.each(['before', 'after'] as const)(
+    '23 · it restarts in the middle of a refresh and keeps its data, and the commit fails %s it is written: one post',
+    async (fail) => {
+      const { clock, vendor, a, b, record } = await expired()
+      vendor.onPost = () => {
+        const back = clock.now() + 3_000
+        let writes = 0
+        for (const { store } of [a, b]) {
+          store.faults = (call) => {
+            if (clock.now() >= back) return undefined
+            return { fail: call === 'compareAndSwap' && store === a.store && writes++ === 0 ? fail : 'before' }
+          }
+        }
+      }
+      const begun = clock.now()
+      const first = a.keeper.access(ada)
+      await clock.advance(10)
+      const second = failure(b.keeper.access(ada))
+      const { token } = await clock.until(first)
+      expect(clock.now() - begun).toBeLessThan(1_000)
+      expect(await clock.until(second)).toMatchObject({ code: 'store_unavailable' })
+      await clock.advance(4_000)
+      expect(record()).toMatchObject({ generation: 2, tokens: { access_token: token } })
+      expect(record().suspect).toBeUndefined()
+      expect((await b.keeper.access(ada)).token).toBe(token)
+      expect(vendor.posts).toHaveLength(1)
+    },
+  )
+
   it('24 · a fail-over lost the new pair: a process that holds it writes it back', async () => {
     const { clock, vendor, store, a, b, record, told } = await expired()
     const before = store.snapshot()
