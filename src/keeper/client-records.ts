@@ -68,6 +68,9 @@ export function createClientRecords(
     async rest(client) {
       const key = keyOf(client)
       const { resting, version } = await read(key)
+      const known = about(key)
+      // Somebody else's by now, or gone.
+      if (known.version !== version) known.version = undefined
       if (!resting) return 0
       const now = clock.now()
       const left = Math.max(resting.cooldownUntil, resting.probe ?? 0) - now

@@ -152,6 +152,17 @@ describe('E · the record of a client', () => {
     expect(clientRecord(world)?.cooldownUntil).toBeGreaterThan(clock.now() + 590_000)
   })
 
+  it('39 · whoever began a rest that another ended begins none at its next failure', async () => {
+    const world = await everybody()
+    const { clock, vendor, a, b } = world
+    vendor.next(status(429), {}, status(404))
+    await failure(clock.until(a.keeper.access(ada)))
+    await clock.advance(30_000)
+    await clock.until(b.keeper.access(bob))
+    await failure(clock.until(a.keeper.access(cleo)))
+    expect(clientRecord(world)).toBeUndefined()
+  })
+
   it('another client of the vendor goes on', async () => {
     const world = await everybody()
     const { clock, vendor, a } = world

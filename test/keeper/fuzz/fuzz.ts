@@ -4,7 +4,7 @@ import { type Plan, plans, policies, type Weather, weathers } from './plan.ts'
 import { play } from './play.ts'
 
 /** Of each vendor in each weather. */
-const runs = Number(process.env['ESIGN_AUTH_FUZZ_RUNS'] ?? 300)
+const runs = Number(process.env['ESIGN_AUTH_FUZZ_RUNS'] ?? 250)
 const seed = process.env['ESIGN_AUTH_FUZZ_SEED']
 const path = process.env['ESIGN_AUTH_FUZZ_PATH']
 
