@@ -43,7 +43,7 @@ export function createLinks(
     }
   }
   const sealerOf = (owner: GrantOwner) => ring ?? clients.of(owner)?.sealer('a copy of tokens in a session')
-  return {
+  const self: Links = {
     current: (grantId) => links.get(grantId),
     async prepare(grant, record) {
       if (!record) return
@@ -93,9 +93,10 @@ export function createLinks(
         }
         if ((await records.write(grant, next, current?.version)) !== undefined) break
       }
-      await this.prepare(grant, opened.last(grant))
+      await self.prepare(grant, opened.last(grant))
     },
   }
+  return self
 
   /** The copy, if one of our keys or clients sealed it for this very grant. One that does not open counts as none. */
   async function openCopy(grant: string, copy: string): Promise<Copied | undefined> {

@@ -293,3 +293,33 @@ describe('F · records in a shared store', () => {
     expect(world.vendor.posts).toHaveLength(0)
   })
 })
+
+describe('copies of tokens in sessions', () => {
+  const kidOf = (copy: string | undefined) => JSON.parse(atob(copy?.split('.')[0] ?? '')).kid
+
+  it('are sealed with the keys where there are any, and open with each of them', async () => {
+    const world = createWorld()
+    const first = world.process({ store: memoryStore(), keys: [oldKey] })
+    const adopted = await first.keeper.adopt(world.vendor.signIn(), ada)
+    const link = first.keeper.link(adopted.grant)
+    expect(kidOf(link?.copy)).toBe('2026-05')
+    const second = world.process({ store: memoryStore(), keys: [newKey, oldKey] })
+    await second.keeper.restore(link ?? adopted)
+    expect((await second.keeper.access(ada)).token).toBe((await first.keeper.access(ada)).token)
+    expect(kidOf(second.keeper.link(adopted.grant)?.copy)).toBe('2026-11')
+    const third = world.process({ store: memoryStore(), keys: [newKey] })
+    await third.keeper.restore(link ?? adopted)
+    expect(await failure(third.keeper.access(ada))).toMatchObject({ reason: 'unknown' })
+  })
+
+  it('from before there were keys open still', async () => {
+    const world = createWorld()
+    const before = world.process({ store: memoryStore(), keys: undefined })
+    const adopted = await before.keeper.adopt(world.vendor.signIn(), ada)
+    const link = before.keeper.link(adopted.grant)
+    expect(kidOf(link?.copy)).toBeUndefined()
+    const after = world.process({ store: memoryStore(), keys: [newKey] })
+    await after.keeper.restore(link ?? adopted)
+    expect((await after.keeper.access(ada)).generation).toBe(1)
+  })
+})
