@@ -269,14 +269,16 @@ export function watch(world: World, policy: Policy, plan: Plan): Watch {
       if (reason !== 'lost_response' && !was && !failedOver)
         breach('(ii)', `nobody ended it, and the reason is ${reason}`)
     }
-    if (mine === 'unclear' || mine === undefined || failedOver) {
-      if (failedOver && mine !== 'unclear' && mine !== 'disconnected' && mine) lossOf(whose)
+    if (mine === 'unclear' || mine === undefined) return
+    const theirs = typeof mine === 'object' && familyOf(tokens?.access_token) === familyOf(mine.access_token)
+    if (failedOver) {
+      // A sign-in of the last second may be gone, and a disconnect undone.
+      if (theirs) lossOf(whose)
       return
     }
     if ((mine === 'disconnected') !== (state === 'revoked')) breach('51', `at last ${state}`)
     if (mine === 'disconnected') return
-    if (familyOf(tokens?.access_token) !== familyOf(mine.access_token))
-      breach('50', 'the tokens are not those of the latest sign-in')
+    if (!theirs) breach('50', 'the tokens are not those of the latest sign-in')
     lossOf(whose)
   }
 
