@@ -35,7 +35,13 @@ export type Event =
   | { readonly kind: 'sign in' | 'disconnect'; readonly at: number; readonly whose: number }
   | { readonly kind: 'user revokes'; readonly whose: number }
   | { readonly kind: 'vendor'; readonly step: Step }
-  | { readonly kind: 'fault'; readonly at: number; readonly nth: number; readonly fault: StoreFault }
+  | {
+      readonly kind: 'fault'
+      readonly at: number
+      readonly nth: number
+      readonly fault: StoreFault
+      readonly busy: boolean
+    }
   | { readonly kind: 'outage'; readonly at: number; readonly ms: number; readonly how: 'fail' | 'hang' }
   | { readonly kind: 'fail-over'; readonly ms: number }
   | { readonly kind: 'expiry' }
@@ -46,6 +52,8 @@ export type Event =
       readonly nth: number
       /** `undefined`: for good. */
       readonly ms: number | undefined
+      /** It refreshes meanwhile. */
+      readonly busy: boolean
     }
 
 /** Everything that a schedule does; with the policy, all there is to replay it. */
@@ -62,6 +70,7 @@ export interface Plan {
 
 const upTo = (max: number, min = 0) => fc.integer({ min, max })
 const at = upTo(3)
+const busy = fc.constantFrom(true, true, false)
 const whose = fc.constantFrom(0, 0, 0, 1)
 const latency = fc.oneof({ weight: 4, arbitrary: upTo(400, 20) }, upTo(7_800, 2_000))
 
@@ -69,7 +78,7 @@ const call: fc.Arbitrary<Event> = fc.record({
   kind: fc.constant('call' as const),
   at,
   whose,
-  how: fc.constantFrom('plain' as const, 'plain' as const, 'fresh' as const, 'forced' as const),
+  how: fc.constantFrom('plain' as const, 'fresh' as const, 'forced' as const, 'forced' as const),
 })
 const burst: fc.Arbitrary<Event> = fc.record({ kind: fc.constant('burst' as const), at, whose })
 const act: fc.Arbitrary<Event> = fc.oneof(
@@ -112,8 +121,9 @@ const stop = (ms: fc.Arbitrary<number | undefined>): fc.Arbitrary<Event> =>
     kind: fc.constant('stop' as const),
     at,
     on: fc.constantFrom<Moment>('now', 'before store', 'after store', 'send', 'arrival', 'answer'),
-    nth: upTo(4, 1),
+    nth: upTo(6, 1),
     ms,
+    busy,
   })
 const freeze = stop(fc.oneof(upTo(20_000, 500), upTo(8_000, 2_000)))
 const kill = stop(fc.constant(undefined))
@@ -121,7 +131,8 @@ const faults: fc.Arbitrary<Event> = fc.oneof(
   fc.record({
     kind: fc.constant('fault' as const),
     at,
-    nth: upTo(4, 1),
+    nth: upTo(6, 1),
+    busy,
     fault: fc.oneof<fc.Arbitrary<StoreFault>[]>(
       fc.record({ fail: fc.constantFrom('before' as const, 'after' as const) }),
       fc.record({ hang: fc.constantFrom('before' as const, 'after' as const) }),
@@ -146,7 +157,7 @@ const outage: fc.Arbitrary<Event> = fc.record({
 
 type Weighted = fc.WeightedArbitrary<Event>
 const some = (weight: number, arbitrary: fc.Arbitrary<Event>): Weighted => ({ weight, arbitrary })
-const callers = [some(8, call), some(2, burst), some(1, expiry)]
+const callers = [some(8, call), some(2, burst), some(2, expiry)]
 const events: Readonly<Record<Weather, readonly Weighted[]>> = {
   calm: [...callers, some(2, vendor(slow)), some(2, vendor(turnedAway)), some(2, act)],
   'lost answers': [...callers, some(3, vendor(brief))],

@@ -124,7 +124,7 @@ export async function play(plan: Plan, policy: Policy, variant: Variant = {}): P
       case 'fault':
         each.triggers.push({ left: event.nth, fault: event.fault })
         each.disturbed = true
-        return
+        return event.busy ? call(each, 0, 'forced') : undefined
       case 'outage':
         // Two outages after one another would be a long one.
         if (plan.weather === 'outages' && clock.now() < (each.outage?.until ?? 0) + 5_000) return
@@ -134,7 +134,13 @@ export async function play(plan: Plan, policy: Policy, variant: Variant = {}): P
       case 'stop':
         each.disturbed = true
         if (event.on === 'now') return stop(each, event.ms)
-        each.triggers.push({ on: event.on, left: event.nth, act: () => stop(each, event.ms) })
+        // A request has one way to the vendor and back.
+        each.triggers.push({
+          on: event.on,
+          left: event.on.endsWith('store') ? event.nth : 1,
+          act: () => stop(each, event.ms),
+        })
+        return event.busy ? call(each, 0, 'forced') : undefined
     }
   }
 

@@ -207,6 +207,7 @@ export function watch(world: World, policy: Policy, plan: Plan): Watch {
       clock.after(ms, () => {
         store.rewind(at)
         failedOver++
+        rest = { since: 0, until: 0 }
         failedOverAt = clock.now()
         for (const each of sent) each.journalled = true
         for (const key of keys) {
