@@ -53,7 +53,12 @@ export interface KeeperOptions {
 
 /** Keeps tokens fresh: one refresh for everybody who waits, and nobody signed out by accident. */
 export interface TokenKeeper {
-  /** Takes over the tokens of a sign-in; the link is what a session carries. */
+  /**
+   * Takes over the tokens of a sign-in; the link is what a session carries. Tokens of before that no key here opens are
+   * replaced as any others.
+   *
+   * @throws KeyUnavailable when an old refresh token would have to be kept and cannot be opened; StoreUnavailable.
+   */
   adopt(tokens: TokenSet, whose: OwnerTarget): Promise<GrantLink>
   /**
    * A token that works now.

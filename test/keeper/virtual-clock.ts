@@ -159,7 +159,7 @@ async function settled(): Promise<void> {
 }
 
 /** Mulberry32: small, and the same numbers for the same seed. */
-export function seeded(seed: number): () => number {
+function seeded(seed: number): () => number {
   let state = seed >>> 0
   return () => {
     state = (state + 0x6d2b79f5) >>> 0
