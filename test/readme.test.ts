@@ -80,6 +80,14 @@ function filesUnderTest(): string[] {
       for (const place of places.filter((path) => existsSync(path))) found.add(place)
     }
   }
+  // The end-to-end tests install and run these whole.
+  const install = readFileSync(join(root, 'test/e2e/install.ts'), 'utf8')
+  for (const [, name = ''] of install.matchAll(/copyExample\('([\w-]+)'/g)) {
+    const files = readdirSync(join(root, 'examples', name), { recursive: true, encoding: 'utf8' })
+    for (const file of files.filter((each) => each.endsWith('.ts') && !each.includes('node_modules'))) {
+      found.add(join(root, 'examples', name, file))
+    }
+  }
   return [...found]
 }
 

@@ -58,10 +58,12 @@ export function guardConfig<Config extends object>(config: Config, runtime: Runt
     }
     return guardedOne
   })
+  const logger = guardedLogger(given, current)
+  runtime.report = logger.error
   const guarded: AuthConfig & { [runtimeKey]: Runtime } = {
     ...given,
     providers,
-    logger: guardedLogger(given, current),
+    logger,
     callbacks: callbacksAround(given, runtime, basePath),
     events: eventsAround(given, runtime),
     pages: {

@@ -2,7 +2,7 @@ import type { AuthConfig } from '@auth/core'
 import type { Context } from './runtime.ts'
 import { isLeaving, leaveFor } from './start.ts'
 
-type Logger = NonNullable<AuthConfig['logger']>
+type Logger = NonNullable<AuthConfig['logger']> & { error(error: Error): void }
 
 /** Members of what Auth.js shows to a logger that hold secrets. */
 const secret =

@@ -73,11 +73,13 @@ export interface Runtime {
   readonly signIns: Flight<SignIn>
   /** Whether server code is given all of a user that an adapter knows, as next-auth's `auth()` does. Others show it to none. */
   wholeSessions: boolean
+  /** Tells the application's logger of a mistake that must not end a session. */
+  report(error: Error): void
 }
 
 export function createRuntime(keeper: TokenKeeper): Runtime {
   const context = new AsyncLocalStorage<Context>()
-  return { providers: new Map(), keeper, context, signIns: createFlight(), wholeSessions: false }
+  return { providers: new Map(), keeper, context, signIns: createFlight(), wholeSessions: false, report() {} }
 }
 
 /** A provider whose client is made when first needed, and again when its host has read other credentials. */

@@ -65,9 +65,10 @@ export async function refreshed(runtime: Runtime, carried: EsignToken): Promise<
     const { error: _, ...healthy } = carried
     return { ...healthy, ...keeper.link(carried.grant), vendor }
   } catch (error) {
-    return error instanceof ReauthRequired
-      ? { ...carried, error: error.reason }
-      : { ...carried, ...keeper.link(carried.grant), vendor }
+    if (error instanceof ReauthRequired) return { ...carried, error: error.reason }
+    // What the vendor or the store is to blame for passes; anything else is a mistake that somebody must hear of.
+    if (!(error instanceof EsignAuthError)) runtime.report(error as Error)
+    return { ...carried, ...keeper.link(carried.grant), vendor }
   }
 }
 

@@ -20,7 +20,8 @@ export const systemClock: Clock = {
   random: Math.random,
   after(ms, fn) {
     const timer = setTimeout(fn, Math.min(ms, longestTimer))
-    timer.unref()
+    // Edge runtimes have numbers for timers, and nothing to keep alive.
+    if (typeof timer === 'object') timer.unref()
     return () => clearTimeout(timer)
   },
 }

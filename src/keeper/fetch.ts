@@ -49,7 +49,8 @@ export async function fetchWithToken(
   const used = await ask({ signal })
   const answer = await send(used)
   if (answer.status !== 401 || isOneShot(init.body)) return answer
-  await answer.body?.cancel().catch(() => {})
+  // Not awaited: a host that keeps a copy of each answer, as Next does, may never be done with it.
+  answer.body?.cancel().catch(() => {})
   // 49: only a newer pair than the one refused; if there is none to be had, the error says why.
   return send(await ask({ notGeneration: used.generation, signal }))
 }
