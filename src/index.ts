@@ -14,11 +14,14 @@ export type { ClientOptions } from './core/registration.ts'
 export { expiresIn, type TokenSet } from './core/token-set.ts'
 export {
   type AuthorizationDialect,
+  type CallbackNames,
   type CapturedHost,
   type ClientAuthentication,
+  type Confidence,
   defineVendor,
   type Endpoints,
   type GrantType,
+  type RevocationDialect,
   type SettingRule,
   type TokenDialect,
   type TokenEncoding,

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import * as all from 'esign-auth'
 import {
   type Client,
+  type CodeExchange,
   createClient,
   EsignAuthError,
   type GrantType,
@@ -47,6 +49,10 @@ describe.each(vendors.map((vendor) => [vendor.id, vendor] as const))('%s', (id, 
     for (const page of vendor.docs ?? []) expect(new URL(page).protocol).toBe('https:')
   })
 
+  it('says how sure they are', () => {
+    expect(vendor.confidence, `src/vendors/${id}.ts: confidence`).toBeDefined()
+  })
+
   it('has a strategy of its name', () => {
     const made = Object.values(strategies).flatMap((exported) => strategyName(exported, vendor))
     expect(made, `src/passport/index.ts: no strategy for ${id}`).toContain(id)
@@ -59,9 +65,9 @@ describe.each(vendors.map((vendor) => [vendor.id, vendor] as const))('%s', (id, 
   describe.each(settingsOf(vendor))('with the settings %j', (settings) => {
     it('signs somebody in: authorization URL, consent, code exchange', async () => {
       const { client, sandbox } = start(vendor, settings)
-      const { code, state } = await consent(client, sandbox)
-      expect(state).toBe('a-state-of-this-test')
-      const tokens = await client.exchangeCode({ code, redirectUri, state })
+      const exchange = await consent(client, sandbox)
+      expect(exchange.state).toBe('a-state-of-this-test')
+      const tokens = await client.exchangeCode(exchange)
       expect(tokens.access_token).toMatch(/^[\x21-\x7e]+$/)
       expect(refusals(sandbox)).toEqual([])
     })
@@ -72,6 +78,49 @@ describe.each(vendors.map((vendor) => [vendor.id, vendor] as const))('%s', (id, 
       expect(tokens.expires_at).toBeGreaterThan(seconds + 30)
       expect(tokens.expires_at).toBeLessThan(seconds + 366 * 86_400)
     })
+
+    if (vendor.confidence === 'token-only')
+      it('says clearly that it does not know who signed in', async () => {
+        const started = start(vendor, settings)
+        const asked = started.client.identify(await signIn(started))
+        await expect(asked).rejects.toMatchObject({ code: 'identity_unknown' })
+      })
+    else
+      it('knows who signed in, and which hosts serve this user', async () => {
+        const started = start(vendor, settings)
+        const tokens = await signIn(started)
+        const { id: user, vendorState } = await started.client.identify(tokens)
+        expect(user).toBe(fakeOf(started.sandbox, id).users[0]?.id)
+        const vendor_state = { ...tokens.vendor_state, ...vendorState }
+        for (const origin of started.client.apiOf({ vendor_state })) expect(new URL(origin).protocol).toBe('https:')
+        expect(refusals(started.sandbox)).toEqual([])
+      })
+
+    if (vendor.endpoints(settings).revocation !== undefined)
+      it('revokes: what was revoked is good no more', async () => {
+        const started = start(vendor, settings)
+        const tokens = await signIn(started)
+        await started.client.revoke(tokens)
+        expect(refusals(started.sandbox)).toEqual([])
+        await expect(started.client.refresh(tokens)).rejects.toMatchObject({ sent: 'answered' })
+      })
+    else
+      it('says clearly that it cannot revoke', async () => {
+        const { client, sandbox } = start(vendor, settings)
+        await expect(client.revoke({ access_token: 'x' })).rejects.toMatchObject({ code: 'unsupported', sent: 'no' })
+        expect(sandbox.log).toEqual([])
+      })
+
+    const { codeLifetime } = vendor
+    if (codeLifetime)
+      it('knows how long a code lives', async () => {
+        const { client, sandbox } = start(vendor, settings)
+        const [late, good] = [await consent(client, sandbox), await consent(client, sandbox)]
+        sandbox.clock.advance(codeLifetime * 1000 - 1)
+        await client.exchangeCode(good)
+        sandbox.clock.advance(1)
+        await expect(client.exchangeCode(late)).rejects.toMatchObject({ sent: 'answered' })
+      })
 
     if (vendor.token.fields.refresh_token)
       it('refreshes, again and again', async () => {
@@ -108,17 +157,17 @@ describe.each(vendors.map((vendor) => [vendor.id, vendor] as const))('%s', (id, 
 
     it('refuses a code that was used, with a typed error', async () => {
       const { client, sandbox } = start(vendor, settings)
-      const { code, state } = await consent(client, sandbox)
-      await client.exchangeCode({ code, redirectUri, state })
-      const again = client.exchangeCode({ code, redirectUri, state })
+      const exchange = await consent(client, sandbox)
+      await client.exchangeCode(exchange)
+      const again = client.exchangeCode(exchange)
       await expect(again).rejects.toBeInstanceOf(EsignAuthError)
       await expect(again).rejects.toMatchObject({ vendor: id, sent: 'answered' })
     })
 
     it('is not believed with a wrong secret', async () => {
       const { client, sandbox } = start(vendor, settings, { clientSecret: 'a wrong secret of sufficient length' })
-      const { code, state } = await consent(client, sandbox)
-      await expect(client.exchangeCode({ code, redirectUri, state })).rejects.toMatchObject({ sent: 'answered' })
+      const exchange = await consent(client, sandbox)
+      await expect(client.exchangeCode(exchange)).rejects.toMatchObject({ sent: 'answered' })
     })
   })
 
@@ -130,22 +179,14 @@ describe.each(vendors.map((vendor) => [vendor.id, vendor] as const))('%s', (id, 
       await expect(asked).rejects.toMatchObject({ code: 'unsupported', sent: 'no' })
     },
   )
-
-  const revokes = vendor.endpoints(settingsOf(vendor)[0] ?? {}).revocation !== undefined
-  if (!revokes)
-    it('says clearly that it cannot revoke', async () => {
-      const { client, sandbox } = start(vendor, settingsOf(vendor)[0] ?? {})
-      await expect(client.revoke({ access_token: 'x' })).rejects.toMatchObject({ code: 'unsupported', sent: 'no' })
-      expect(sandbox.log).toEqual([])
-    })
 })
 
 /** Every combination of a vendor's settings that it takes: each switch in each position, required ones always given. */
 function settingsOf(vendor: Vendor): Settings[] {
   const rules = Object.entries({ ...vendor.settings } as Record<string, SettingRule>)
   const combinations = rules.reduce<Settings[]>(
-    (all, [name, { values, requiredUnless }]) => {
-      const options = values === 'secret' ? ['a key of sufficient length'] : values
+    (all, [name, { values, example = 'a text of sufficient length', requiredUnless }]) => {
+      const options = typeof values === 'string' ? [example] : values
       const given = all.flatMap((each) => options.map((value) => ({ ...each, [name]: value })))
       return requiredUnless === undefined ? all.concat(given) : given
     },
@@ -181,15 +222,19 @@ function start(vendor: Vendor, settings: Settings, changes: { readonly clientSec
   return { client, sandbox, registered }
 }
 
-async function consent(client: Client, sandbox: Sandbox): Promise<{ code: string; state: string }> {
-  const callback = await sandbox.approve(client.authorizationUrl({ redirectUri, state: 'a-state-of-this-test' }))
-  const { searchParams } = new URL(callback.url)
-  return { code: searchParams.get('code') ?? '', state: searchParams.get('state') ?? '' }
+/** What a person's approval brings back to the app. */
+async function consent(client: Client, sandbox: Sandbox): Promise<CodeExchange> {
+  const codeVerifier = client.pkce ? 'a-verifier-of-this-test-0123456789-0123456789' : undefined
+  const codeChallenge = codeVerifier && createHash('sha256').update(codeVerifier).digest('base64url')
+  const asked = { redirectUri, state: 'a-state-of-this-test', codeChallenge }
+  const { url } = await sandbox.approve(client.authorizationUrl(asked))
+  const callback = client.readCallback(url)
+  if (!('code' in callback)) throw new Error(`the callback holds ${callback.error}`)
+  return { ...callback, redirectUri, codeVerifier }
 }
 
 async function signIn({ client, sandbox }: Started) {
-  const { code, state } = await consent(client, sandbox)
-  return client.exchangeCode({ code, redirectUri, state })
+  return client.exchangeCode(await consent(client, sandbox))
 }
 
 function refusals(sandbox: Sandbox): string[] {

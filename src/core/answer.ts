@@ -1,14 +1,17 @@
+import { keptOf } from './captured.ts'
 import { type ErrorDetails, EsignAuthError, type OAuthErrorBody } from './errors.ts'
 import { holdsSecret, redact } from './redact.ts'
 import { IssuedTokens, type TokenSet } from './token-set.ts'
 import type { HttpAnswer } from './transport.ts'
+import type { CapturedHost, TokenDialect } from './vendor.ts'
 
 /** What reading an answer needs to know of its request. */
 export interface Asked {
   readonly vendor: {
     readonly id: string
     readonly name: string
-    readonly token?: { readonly envelope?: string }
+    readonly token?: Pick<TokenDialect, 'envelope' | 'expiry' | 'untyped' | 'keep'>
+    readonly captured?: CapturedHost
   }
   /** In a few words, for messages: "the code exchange". */
   readonly purpose: string
@@ -18,7 +21,7 @@ export interface Asked {
   readonly now: number
   /** For a refresh: the tokens it began with. What the answer does not renew stays. */
   readonly previous?: Pick<TokenSet, 'refresh_token' | 'scope'> | undefined
-  /** Kept with the tokens as it is. */
+  /** Kept with the tokens, under what the answer says anew. */
   readonly vendorState?: TokenSet['vendor_state']
 }
 
@@ -49,7 +52,8 @@ export function readTokenAnswer(answer: HttpAnswer, asked: Asked): IssuedTokens 
   if (refused) throw refused
   const fields = read.ok ? read.fields : {}
   const refreshToken = isToken(fields['refresh_token']) ? fields['refresh_token'] : undefined
-  const fault = read.ok ? tokenFault(fields) : read.fault
+  const { expiry, untyped, keep = [] } = asked.vendor.token ?? {}
+  const fault = read.ok ? tokenFault(fields, untyped) : read.fault
   if (fault) {
     const error = new EsignAuthError('invalid_answer', asked.vendor, `the answer to ${asked.purpose} ${fault}.`, {
       status: answer.status,
@@ -63,10 +67,10 @@ export function readTokenAnswer(answer: HttpAnswer, asked: Asked): IssuedTokens 
   return new IssuedTokens({
     access_token: String(fields['access_token']),
     refresh_token: refreshToken ?? asked.previous?.refresh_token,
-    expires_at: expiresAt(fields['expires_in'], asked.now),
+    expires_at: expiresAt(fields, expiry, asked.now),
     scope: readScope(fields['scope']) ?? asked.previous?.scope,
     id_token: isToken(fields['id_token']) ? fields['id_token'] : undefined,
-    vendor_state: asked.vendorState,
+    vendor_state: stateOf(asked, Object.fromEntries(keep.map((name) => [name, fields[name]]))),
   })
 }
 
@@ -87,13 +91,15 @@ export function readJsonAnswer(answer: HttpAnswer, asked: Asked): Readonly<Recor
 }
 
 /**
- * Reads the answer to a revocation (RFC 7009 §2.2): 200, whatever the body, means the token is no more.
+ * Reads the answer to a revocation (RFC 7009 §2.2): 200, whatever the body but an error, means the token is no more; so
+ * do a 204, and an error among `done`.
  *
  * @throws EsignAuthError `oauth_error` or `http_error`; a 503 with `retryAfter` means the token still exists.
  */
-export function readRevocationAnswer(answer: HttpAnswer, asked: Asked): void {
-  if (answer.status === 200) return
-  throw refusal(answer, readObject(answer, asked.secrets), asked)
+export function readRevocationAnswer(answer: HttpAnswer, asked: Asked, done: readonly string[] = []): void {
+  if (answer.status === 204) return
+  const refused = refusal(answer, readObject(answer, asked.secrets), asked)
+  if (refused && !done.includes(refused.oauth?.error ?? '')) throw refused
 }
 
 type ReadObject =
@@ -209,9 +215,15 @@ function remedy(error: string): string {
   }
 }
 
-function tokenFault(fields: Readonly<Record<string, unknown>>): string | undefined {
+function stateOf({ vendor, vendorState }: Asked, found: Readonly<Record<string, unknown>>): TokenSet['vendor_state'] {
+  const kept = keptOf(vendor, found)
+  return Object.keys(kept).length === 0 ? vendorState : { ...vendorState, ...kept }
+}
+
+function tokenFault(fields: Readonly<Record<string, unknown>>, untyped = false): string | undefined {
   if (!isToken(fields['access_token'])) return 'holds no usable access_token'
   const type = fields['token_type']
+  if (untyped && (type === undefined || type === null || type === '')) return undefined
   if (typeof type !== 'string' || type.toLowerCase() !== 'bearer') return 'is not of token_type Bearer'
   return undefined
 }
@@ -232,17 +244,29 @@ function refreshTokenIn({ status, body }: HttpAnswer, asked: Asked): string | un
 }
 
 /** Whole epoch seconds, or `undefined` when the vendor said nothing readable. Zero and less: expired now. */
-function expiresAt(value: unknown, now: number): number | undefined {
-  const seconds =
-    typeof value === 'number'
-      ? value
-      : typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value)
-        ? Number(value)
-        : Number.NaN
-  if (!Number.isFinite(seconds)) return undefined
+function expiresAt(
+  fields: Readonly<Record<string, unknown>>,
+  { at = [], in: lifetimes = ['expires_in'] }: NonNullable<TokenDialect['expiry']> = {},
+  now: number,
+): number | undefined {
+  const read = (names: readonly string[]) => numberOf(fields[names.find((name) => fields[name] != null) ?? ''])
   const nowSeconds = Math.floor(now / 1000)
+  const moment = read(at)
+  // Long ago is as expired as now.
+  if (moment !== undefined) return inTenYears(moment, nowSeconds) ? Math.max(0, Math.floor(moment)) : undefined
+  const seconds = read(lifetimes)
+  if (seconds === undefined) return undefined
   if (seconds <= tenYears) return nowSeconds + Math.max(0, Math.floor(seconds))
-  return seconds > nowSeconds && seconds <= nowSeconds + tenYears ? Math.floor(seconds) : undefined
+  return seconds > nowSeconds && inTenYears(seconds, nowSeconds) ? Math.floor(seconds) : undefined
+}
+
+function inTenYears(moment: number, nowSeconds: number): boolean {
+  return moment <= nowSeconds + tenYears
+}
+
+function numberOf(value: unknown): number | undefined {
+  const isNumber = typeof value === 'number' || (typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value))
+  return isNumber && Number.isFinite(Number(value)) ? Number(value) : undefined
 }
 
 function readScope(value: unknown): string | undefined {

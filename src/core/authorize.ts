@@ -1,8 +1,8 @@
-import { capturedOrigin } from './captured.ts'
+import { capturedOrigin, originOfCode } from './captured.ts'
 import { EsignAuthError } from './errors.ts'
 import { redact } from './redact.ts'
 import { joinScope, type Registration } from './registration.ts'
-import type { CapturedHost } from './vendor.ts'
+import type { CallbackNames, CapturedHost } from './vendor.ts'
 
 /** What an authorization URL says, besides what the client knows. */
 export interface AuthorizationParams {
@@ -40,14 +40,23 @@ export function authorizationUrl(registration: Registration, asked: Authorizatio
       '`redirectUri` must be an absolute URL, the one registered at the vendor.',
     )
   }
-  const { client_id = 'client_id', redirect_uri = 'redirect_uri' } = vendor.authorize?.names ?? {}
+  const { names = {}, scopeSeparator, scopeAt } = vendor.authorize ?? {}
+  const { client_id = 'client_id', redirect_uri = 'redirect_uri' } = names
   const params: Record<string, string> = {
     response_type: 'code',
     [client_id]: clientId,
     [redirect_uri]: asked.redirectUri,
     state: need('state', asked.state),
   }
-  const scope = joinScope(asked.scope) ?? registration.scope
+  const own = joinScope(asked.scope, scopeSeparator)
+  if (own && scopeAt === 'token') {
+    throw new EsignAuthError(
+      'invalid_argument',
+      vendor,
+      "the scope goes with the token request here, not into the authorization URL. Give it as the client's option `scope`.",
+    )
+  }
+  const scope = scopeAt === 'token' ? undefined : (own ?? registration.scope)
   if (scope) params['scope'] = scope
   if (registration.pkce) {
     params['code_challenge'] = need('codeChallenge', asked.codeChallenge)
@@ -55,11 +64,13 @@ export function authorizationUrl(registration: Registration, asked: Authorizatio
   }
   const url = new URL(endpoints.authorization)
   const query = new URLSearchParams(url.search)
-  for (const [name, value] of Object.entries({ ...asked.params, ...params })) {
+  for (const [name, value] of Object.entries({ ...registration.authorizeParams, ...asked.params, ...params })) {
     if (value !== undefined) query.set(name, value)
   }
   // A space as %20, which a query parser and a form parser both understand.
-  url.search = query.toString().replaceAll('+', '%20')
+  const search = query.toString().replaceAll('+', '%20')
+  url.search =
+    scopeSeparator === '+' ? search.replace(/(?<=^|&)scope=[^&]*/, (pair) => pair.replaceAll('%2B', '+')) : search
   return url.href
 }
 
@@ -79,6 +90,26 @@ export type Callback =
     }
 
 const known = ['code', 'state', 'iss', 'error', 'error_description', 'error_uri']
+
+/** What reading a callback needs to know of its vendor. */
+interface CallbackReading {
+  readonly id: string
+  readonly name: string
+  readonly issuer?: string
+  readonly callbackNames?: CallbackNames
+  readonly captured?: CapturedHost
+}
+
+/** What a parameter of the callback is called in RFC 6749, as far as it has a name there. */
+export function meaningOf({ callbackNames }: Pick<CallbackReading, 'callbackNames'>, name: string): string {
+  const meant = stem(name)
+  return callbackNames && Object.hasOwn(callbackNames, meant) ? String(callbackNames[meant]) : meant
+}
+
+/** Whether an error of the callback says that the user, or an administrator, said no. Some vendors write it in capitals. */
+export function isDenial(error: string): boolean {
+  return error.toLowerCase() === 'access_denied'
+}
 
 /** The name of a parameter up to its first bracket or dot: what a lenient parser would take it for. */
 export function stem(name: string): string {
@@ -104,12 +135,7 @@ export function queryEntries(raw: string): [name: string, value: string | undefi
  * error.
  */
 export function readCallback(
-  vendor: {
-    readonly id: string
-    readonly name: string
-    readonly issuer?: string
-    readonly captured?: CapturedHost
-  },
+  vendor: CallbackReading,
   entries: Iterable<readonly [name: string, value: unknown]>,
 ): Callback {
   const refuse = (why: string): never => {
@@ -119,12 +145,14 @@ export function readCallback(
       `the callback ${why}. It is not what the vendor sends; sign in again.`,
     )
   }
-  const captured = vendor.captured?.parameter
+  const { captured } = vendor
+  const host = captured?.inCallback === false ? undefined : captured?.parameter
+  const wanted = [...known, host, captured?.codes?.parameter]
   const found: Record<string, string> = Object.create(null)
   for (const [name, value] of entries) {
-    const meant = stem(name)
-    if (!known.includes(meant) && meant !== captured) continue
-    if (name !== meant) refuse(`writes ${meant} with brackets or dots`)
+    const meant = meaningOf(vendor, name)
+    if (!wanted.includes(meant)) continue
+    if (name !== stem(name)) refuse(`writes ${meant} with brackets or dots`)
     if (meant in found) refuse(`repeats ${meant}`)
     if (typeof value !== 'string') return refuse(`holds a ${meant} that is not plain text`)
     found[meant] = value
@@ -153,9 +181,12 @@ export function readCallback(
   }
   // RFC 6749 A.11: visible ASCII and space.
   if (!/^[\x20-\x7e]{1,4096}$/.test(code)) refuse('holds a code that is none')
-  const value = captured === undefined ? undefined : found[captured]
-  const vendorState = captured === undefined || value === undefined ? undefined : { [captured]: value }
+  const value =
+    captured && host !== undefined
+      ? (found[host] ?? originOfCode(captured, found[captured.codes?.parameter ?? '']))
+      : undefined
+  const vendorState = host === undefined || value === undefined ? undefined : { [host]: value }
   // Before the code is used up, and long before anything is sent there.
-  capturedOrigin(vendor, vendorState)
+  if (host !== undefined) capturedOrigin(vendor, vendorState)
   return { code, state: state || undefined, vendorState }
 }

@@ -1,7 +1,7 @@
 import { createSend } from '#send'
 import { type Asked, readRevocationAnswer, readTokenAnswer } from './answer.ts'
 import { type AuthorizationParams, authorizationUrl, type Callback, queryEntries, readCallback } from './authorize.ts'
-import { EsignAuthError } from './errors.ts'
+import { EsignAuthError, optionError } from './errors.ts'
 import { createFlight } from './flight.ts'
 import { type Claims, getFromApi, type Identity, identify } from './identity.ts'
 import { type ClientOptions, type Registration, register, type Spelling } from './registration.ts'
@@ -33,6 +33,8 @@ export interface Client {
   readonly endpoints: Endpoints
   /** Origins that may get a bearer token. */
   readonly api: readonly string[]
+  /** The same for one user's tokens, where the vendor named a host that serves this user. */
+  apiOf(tokens: Pick<TokenSet, 'vendor_state'>): readonly string[]
   /** The vendor's settings that choose among its hosts, as text: users of one region are unknown in another. */
   readonly region: string
   /** The `fetch` this client was given, or the global one: for API calls that stream. */
@@ -109,8 +111,10 @@ export function createClient<S extends object>(
 
 function clientOf(registration: Registration, send: Send, callersFetch: typeof globalThis.fetch | undefined): Client {
   const { vendor, timeout, allowLoopbackHttp } = registration
+  const speaking = { ...vendor, token: registration.token }
   const flight = createFlight<TokenSet>()
   const now = Date.now
+  const rememberRedirect = registration.token.fields.refresh_token?.includes('redirect_uri') === true
   const fetch = (request: HttpRequest, deadline = timeout) =>
     exchange(request, { vendor, send, timeout: deadline, allowLoopbackHttp })
   const ask = async (
@@ -121,16 +125,21 @@ function clientOf(registration: Registration, send: Send, callersFetch: typeof g
     const request = tokenRequest(registration, grant)
     const answer = await fetch(request, deadline)
     const { vendorState } = grant
-    return readTokenAnswer(answer, { vendor, purpose, secrets: request.secrets, now: now(), previous, vendorState })
+    const { secrets } = request
+    return readTokenAnswer(answer, { vendor: speaking, purpose, secrets, now: now(), previous, vendorState })
   }
   return {
     vendor,
     clientId: registration.clientId,
     endpoints: registration.endpoints,
     api: registration.api,
+    apiOf: ({ vendor_state }) => registration.at(vendor_state).api,
     region: registration.region,
     fetch: callersFetch ?? globalThis.fetch,
-    sealer: (purpose) => createSealer(registration.clientSecret, purpose),
+    sealer(purpose) {
+      if (registration.clientSecret) return createSealer(registration.clientSecret, purpose)
+      throw optionError(vendor, 'cookieSecret', 'is missing: a public client has no secret to derive a key from.')
+    },
     pkce: registration.pkce,
     authorizationUrl: (params) => authorizationUrl(registration, params),
     readCallback: (raw) =>
@@ -143,7 +152,7 @@ function clientOf(registration: Registration, send: Send, callersFetch: typeof g
           redirect_uri: redirectUri,
           code_verifier: codeVerifier,
           state,
-          vendorState,
+          vendorState: rememberRedirect ? { ...vendorState, redirect_uri: redirectUri } : vendorState,
           params,
         }),
       ),
@@ -166,19 +175,11 @@ function clientOf(registration: Registration, send: Send, callersFetch: typeof g
       ),
     identify: (tokens) => identify(registration, tokens, fetch, now),
     get: (tokens, pathOrUrl) => getFromApi(registration, tokens, pathOrUrl, fetch, now),
-    async revoke({ refresh_token, access_token, vendor_state }) {
-      const request = revocationRequest(
-        registration,
-        refresh_token || access_token,
-        refresh_token ? 'refresh_token' : 'access_token',
-        vendor_state,
-      )
-      readRevocationAnswer(await fetch(request), {
-        vendor,
-        purpose: 'the revocation',
-        secrets: request.secrets,
-        now: now(),
-      })
+    async revoke(tokens) {
+      const request = revocationRequest(registration, tokens)
+      const { secrets } = request
+      const asked: Asked = { vendor, purpose: 'the revocation', secrets, now: now() }
+      readRevocationAnswer(await fetch(request), asked, registration.revocation.doneErrors)
     },
   }
 }

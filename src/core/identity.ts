@@ -1,4 +1,5 @@
 import { isToken, readJsonAnswer } from './answer.ts'
+import { keptOf } from './captured.ts'
 import { EsignAuthError } from './errors.ts'
 import type { Registration } from './registration.ts'
 import { IssuedTokens, MachineTokens, type TokenSet } from './token-set.ts'
@@ -9,7 +10,8 @@ export type Claims = Readonly<Record<string, unknown>>
 
 /**
  * Where a vendor's identity can be read, and under which names. A path such as `account.email_address` leads into
- * nested objects; the first that holds something wins.
+ * nested objects, `emails[0]` into a list, `accounts[is_default]` to the element of a list whose `is_default` is true,
+ * or to its only one. The first path that holds something wins.
  */
 export interface IdentitySource {
   readonly from: 'userinfo' | 'id_token' | 'access_token'
@@ -18,6 +20,8 @@ export interface IdentitySource {
   readonly email?: readonly string[]
   /** Paths of the display name; a list within the list is joined by spaces, empty parts dropped. */
   readonly name?: readonly (string | readonly string[])[]
+  /** Paths of what is needed with the tokens ever after, by the names in `TokenSet.vendor_state`. */
+  readonly keep?: Readonly<Record<string, readonly string[]>>
 }
 
 /**
@@ -37,6 +41,8 @@ export interface Identity {
   readonly name?: string | undefined
   /** All that the vendor told. Claims of a JWT are read without a signature check, straight from the token endpoint. */
   readonly claims: Claims
+  /** What the vendor said here and needs back with the tokens: add it to their `vendor_state` where you keep them yourself. */
+  readonly vendorState?: TokenSet['vendor_state']
 }
 
 /** What a caller's `profile` gets to work with. */
@@ -86,7 +92,11 @@ export async function identify(
     if (!claims) continue
     const id = firstOf(claims, source.id, stableId)
     if (id !== undefined) {
-      return { id, email: firstOf(claims, source.email ?? [], text), name: readName(claims, source.name ?? []), claims }
+      const email = firstOf(claims, source.email ?? [], text)
+      const found = Object.entries(source.keep ?? {}).map(([name, paths]) => [name, firstOf(claims, paths, stableId)])
+      const kept = keptOf(vendor, Object.fromEntries(found))
+      const vendorState = Object.keys(kept).length === 0 ? {} : { vendorState: kept }
+      return { id, email, name: readName(claims, source.name ?? []), claims, ...vendorState }
     }
     // The vendor's own word on the user outweighs what the tokens may hold.
     if (source.from === 'userinfo') throw unknown(registration, 'the userinfo answer holds no id')
@@ -138,7 +148,7 @@ async function get(
   const answer = await fetch({
     method: 'GET',
     url,
-    headers: { accept: 'application/json', authorization: `Bearer ${access_token}` },
+    headers: { accept: 'application/json', authorization: `${vendor.apiScheme ?? 'Bearer'} ${access_token}` },
     secrets,
   })
   return readJsonAnswer(answer, { vendor, purpose: `the request for ${new URL(url).pathname}`, secrets, now: now() })
@@ -202,13 +212,20 @@ function readName(claims: Claims, paths: readonly (string | readonly string[])[]
 }
 
 function at(claims: unknown, path: string): unknown {
-  return path
-    .split('.')
-    .reduce<unknown>(
-      (value, key) =>
-        typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? (value as Claims)[key] : undefined,
-      claims,
-    )
+  return path.split('.').reduce<unknown>((value, step) => {
+    const [, key = step, pick] = /^(.*)\[(\w+)\]$/.exec(step) ?? []
+    return pick === undefined ? own(value, key) : element(own(value, key), pick)
+  }, claims)
+}
+
+function own(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? (value as Claims)[key] : undefined
+}
+
+function element(list: unknown, pick: string): unknown {
+  if (!Array.isArray(list)) return undefined
+  if (/^\d+$/.test(pick)) return list[Number(pick)]
+  return list.length === 1 ? list[0] : list.find((each) => own(each, pick) === true)
 }
 
 function unknown({ vendor }: Registration, why: string): EsignAuthError {

@@ -4,9 +4,11 @@ import type { IdentityProfile } from './identity.ts'
 import type { TokenSet } from './token-set.ts'
 import { urlFault } from './url.ts'
 import type {
+  AuthorizationDialect,
   ClientAuthentication,
   Endpoints,
   GrantType,
+  RevocationDialect,
   SettingRule,
   TokenDialect,
   TokenEncoding,
@@ -16,19 +18,24 @@ import type {
 /** What a client of any vendor may be given, besides the vendor's own settings. An option given as `undefined` counts as not given. */
 export interface ClientOptions {
   readonly clientId: string
-  /** Required by every vendor that authenticates its clients, which is every vendor of this package so far. */
+  /** Required, unless `clientAuthentication` is `public`. */
   readonly clientSecret?: string | undefined
-  /** Default: what the vendor's page asks for, if anything. An array is joined by spaces. */
+  /** Default: what the vendor's page asks for, if anything. An array, or what stands between spaces, is joined as the vendor wants it. */
   readonly scope?: string | readonly string[] | undefined
   /** Single endpoints in place of the vendor's own: a sandbox, a proxy, or one the vendor does not document (`userinfo`, `revocation`). */
   readonly endpoints?: { readonly [E in keyof Endpoints]?: string | undefined } | undefined
   /** Origins that may get a bearer token, in place of the vendor's own. */
   readonly api?: readonly string[] | undefined
+  /**
+   * Origins that stand for the vendor's, by the vendor's own: a sandbox, a proxy. A host that the vendor names later
+   * (see `TokenSet.vendor_state`) is checked as the vendor's and then replaced as well.
+   */
+  readonly origins?: Readonly<Record<string, string>> | undefined
   /** PKCE (S256). Default: on where the vendor requires or supports it, off where it is unknown. */
   readonly pkce?: boolean | 'S256' | undefined
   /** Default: the vendor's documented encoding. */
   readonly tokenEncoding?: TokenEncoding | undefined
-  /** Default: the vendor's documented way. */
+  /** Default: the vendor's documented way. `public` only where the vendor has such clients: no secret then, and PKCE. */
   readonly clientAuthentication?: ClientAuthentication | undefined
   /** Fields added to the body of every token request. They cannot replace one that the vendor's dialect writes. */
   readonly tokenParams?: Readonly<Record<string, string>> | undefined
@@ -65,8 +72,11 @@ export interface Registration {
   /** The vendor's own settings that never come back in a message. */
   readonly secrets: readonly string[]
   readonly token: TokenDialect
+  readonly revocation: RevocationDialect
   readonly pkce: boolean
   readonly scope: string | undefined
+  /** Parameters that the vendor wants in the authorization URL. */
+  readonly authorizeParams: Readonly<Record<string, string>>
   readonly tokenParams: Readonly<Record<string, string>>
   tokenHeaders(grant: GrantType): Readonly<Record<string, string>>
   readonly profile: IdentityProfile | undefined
@@ -100,9 +110,9 @@ export function register(vendor: Vendor, options: ClientOptions, spelling: Spell
   }
   const given: ClientOptions = withoutUndefined(options ?? {})
   checkKinds(given, fail)
-  const token = checkDialect(vendor, given, fail)
-  const { clientId, clientSecret } = checkCredentials(given, token.credentials, fail)
   const settings = checkSettings(vendor, given, fail)
+  const token = checkDialect(vendor, given, settings, fail)
+  const { clientId, clientSecret } = checkCredentials(given, token.credentials, fail)
   const { endpoints, api, at } = addresses(vendor, given, settings, fail)
   const { timeout = 10_000 } = given
   if (!(Number.isFinite(timeout) && timeout > 0 && timeout <= 600_000)) {
@@ -120,7 +130,9 @@ export function register(vendor: Vendor, options: ClientOptions, spelling: Spell
     at,
     region: Object.entries(settings)
       .flatMap(([name, value]) =>
-        rulesOf(vendor)[name]?.values === 'secret' || value === false ? [] : `${name}=${value}`,
+        rulesOf(vendor)[name]?.values === 'secret' || rulesOf(vendor)[name]?.sameUsers || value === false
+          ? []
+          : `${name}=${value}`,
       )
       .sort()
       .join('&'),
@@ -128,8 +140,10 @@ export function register(vendor: Vendor, options: ClientOptions, spelling: Spell
       rulesOf(vendor)[name]?.values === 'secret' ? String(value) : [],
     ),
     token,
-    pkce: checkPkce(vendor, given.pkce, fail),
-    scope: joinScope(given.scope) ?? vendor.authorize?.scope,
+    revocation: vendor.revocation?.(settings) ?? {},
+    pkce: checkPkce(vendor, given.pkce, token.credentials === 'public', fail),
+    scope: joinScope(given.scope, vendor.authorize?.scopeSeparator) ?? vendor.authorize?.scope,
+    authorizeParams: vendor.authorize?.params?.(settings) ?? {},
     tokenParams: given.tokenParams ?? {},
     tokenHeaders: (grant) => ({ ...given.tokenHeaders, ...vendor.tokenHeaders?.(settings, grant) }),
     profile: given.profile,
@@ -146,9 +160,13 @@ export function withoutUndefined<T extends object>(object: T): { [K in keyof T]:
 }
 
 /** Scope as the wire writes it; `undefined` when there is none to send. */
-export function joinScope(scope: string | readonly string[] | undefined): string | undefined {
+export function joinScope(
+  scope: string | readonly string[] | undefined,
+  separator: AuthorizationDialect['scopeSeparator'] = ' ',
+): string | undefined {
   const joined = typeof scope === 'string' ? scope : scope?.join(' ')
-  return joined || undefined
+  // No scope holds a space (RFC 6749 §3.3).
+  return (separator === ' ' ? joined : joined?.trim().replaceAll(/ +/g, separator)) || undefined
 }
 
 function rulesOf(vendor: Vendor): Readonly<Record<string, SettingRule>> {
@@ -157,7 +175,7 @@ function rulesOf(vendor: Vendor): Readonly<Record<string, SettingRule>> {
 
 /** That options are of the kind their types say: a mistake must show here, not at somebody's first sign-in. */
 function checkKinds(given: ClientOptions, fail: Fail): void {
-  const { scope, api, fetch, agent, profile, tokenHeaders, tokenParams, endpoints } = { ...given } as Record<
+  const { scope, api, fetch, agent, profile, tokenHeaders, tokenParams, endpoints, origins } = { ...given } as Record<
     string,
     unknown
   >
@@ -169,12 +187,19 @@ function checkKinds(given: ClientOptions, fail: Fail): void {
   for (const [option, value] of Object.entries({ fetch, profile })) {
     if (value !== undefined && typeof value !== 'function') fail(option, 'must be a function.')
   }
-  for (const [option, value] of Object.entries({ agent, tokenHeaders, tokenParams, endpoints })) {
+  for (const [option, value] of Object.entries({ agent, tokenHeaders, tokenParams, endpoints, origins })) {
     if (value !== undefined && !isObject(value)) fail(option, 'must be an object.')
   }
   const places = ['authorization', 'token', 'refresh', 'revocation', 'userinfo']
   const odd = Object.keys(endpoints ?? {}).find((name) => !places.includes(name))
   if (odd) fail(`endpoints.${odd}`, `is no endpoint: they are ${places.join(', ')}.`)
+  const isOrigin = (text: unknown) => typeof text === 'string' && URL.canParse(text) && new URL(text).origin === text
+  if (
+    !Object.entries(origins ?? {})
+      .flat()
+      .every(isOrigin)
+  )
+    fail('origins', "must name origins by the vendor's own, all without a path, such as https://api.example.com.")
   for (const [name, value] of Object.entries(tokenHeaders ?? {})) {
     const plain = /^[\w!#$%&'*+.^`|~-]+$/.test(name) && !/[^\t\x20-\x7e\x80-\xff]/.test(String(value))
     if (!plain) fail('tokenHeaders', `must hold names and values fit for a header; ${JSON.stringify(name)} is not.`)
@@ -192,7 +217,12 @@ function checkSettings(vendor: Vendor, given: ClientOptions, fail: Fail): Readon
         fail(name, `is missing: it is ${choices(values)}. Without it: \`${requiredUnless}: true\`.`)
       continue
     }
-    const fits = values === 'secret' ? isPlainText(value) : (values as readonly unknown[]).includes(value)
+    const fits =
+      values === 'label'
+        ? typeof value === 'string' && /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(value)
+        : typeof values === 'string'
+          ? isPlainText(value)
+          : values.some((each) => each === value)
     if (!fits) fail(name, `must be ${choices(values)}.`)
     settings[name] = value as string | boolean
     const own = Object.keys(withoutUndefined(given.endpoints ?? {}))
@@ -203,7 +233,8 @@ function checkSettings(vendor: Vendor, given: ClientOptions, fail: Fail): Readon
 }
 
 function choices(values: SettingRule['values']): string {
-  return values === 'secret'
+  if (values === 'label') return 'one label of a host name: lower-case letters, digits and hyphens'
+  return typeof values === 'string'
     ? 'text without control characters'
     : values.map((each) => JSON.stringify(each)).join(' or ')
 }
@@ -221,12 +252,18 @@ function addresses(
   fail: Fail,
 ): Pick<Registration, 'endpoints' | 'api' | 'at'> {
   const own = withoutUndefined(given.endpoints ?? {})
+  const { origins = {} } = given
+  const placed = (url: string): string => {
+    const origin = URL.canParse(url) ? new URL(url).origin : ''
+    return Object.hasOwn(origins, origin) ? `${origins[origin]}${url.slice(origin.length)}` : url
+  }
   const resolve = (captured?: string): Addresses => {
+    const found = Object.entries(withoutUndefined(vendor.endpoints(settings, captured)))
+    const theirs = Object.fromEntries(found.map(([name, url]) => [name, placed(url)])) as unknown as Endpoints
     // Whoever moves the token endpoint moves the refreshes with it, or they would go past a proxy or out of a test.
-    const theirs = vendor.endpoints(settings, captured)
     const moved = own.token !== undefined && theirs.refresh !== undefined ? { refresh: own.token } : {}
     const endpoints = { ...theirs, ...moved, ...own }
-    const api = given.api ?? vendor.api(settings, captured)
+    const api = given.api ?? vendor.api(settings, captured).map(placed)
     const named = Object.entries<unknown>(endpoints).map(([name, url]) => [`endpoints.${name}`, url] as const)
     for (const [option, url] of [...named, ...api.map((origin) => ['api', origin] as const)]) {
       const fault = url === undefined ? undefined : urlFault(url, given.allowLoopbackHttp === true)
@@ -235,22 +272,26 @@ function addresses(
     return { endpoints, api: api.map((origin) => new URL(origin).origin) }
   }
   const plain = resolve()
+  const { required = false, requiredUnless } = vendor.captured ?? {}
+  const needed = required && !(requiredUnless && (settings as Readonly<Record<string, unknown>>)[requiredUnless])
   const at = (vendorState: TokenSet['vendor_state']) => {
-    const captured = capturedOrigin(vendor, vendorState)
+    const captured = capturedOrigin(vendor, vendorState, needed)
     return captured === undefined ? plain : resolve(captured)
   }
   return { ...plain, at }
 }
 
 /** The vendor's dialect under the caller's changes to it. */
-function checkDialect(vendor: Vendor, given: ClientOptions, fail: Fail): TokenDialect {
+function checkDialect(vendor: Vendor, given: ClientOptions, settings: object, fail: Fail): TokenDialect {
   const { tokenEncoding, clientAuthentication, tokenHeaders = {}, tokenParams = {} } = given
-  const { fields, encoding, credentials } = vendor.token
+  const dialect = { ...vendor.token, ...vendor.tokenOf?.(settings) }
+  const { fields, encoding, credentials } = dialect
   if (tokenEncoding !== undefined && !['form', 'json', 'multipart'].includes(tokenEncoding)) {
     fail('tokenEncoding', "must be 'form', 'json' or 'multipart'.")
   }
-  if (clientAuthentication !== undefined && !['basic-raw', 'basic-form', 'body'].includes(clientAuthentication)) {
-    fail('clientAuthentication', "must be 'basic-raw', 'basic-form' or 'body'.")
+  const ways = ['basic-raw', 'basic-form', 'body', ...(vendor.publicClients ? ['public'] : [])]
+  if (clientAuthentication !== undefined && !ways.includes(clientAuthentication)) {
+    fail('clientAuthentication', `must be one of '${ways.join("', '")}'.`)
   }
   if (Object.keys(tokenHeaders).some((name) => name.toLowerCase() === 'authorization')) {
     fail('tokenHeaders', "must not hold Authorization: the vendor's own way of client authentication is sent already.")
@@ -262,7 +303,7 @@ function checkDialect(vendor: Vendor, given: ClientOptions, fail: Fail): TokenDi
   const written = new Set<string>(['client_secret', ...Object.values(fields).flat()])
   const clash = Object.keys(tokenParams).find((name) => written.has(name))
   if (clash) fail('tokenParams', `must not hold ${clash}, which the token request writes itself.`)
-  return { fields, encoding: tokenEncoding ?? encoding, credentials: clientAuthentication ?? credentials }
+  return { ...dialect, encoding: tokenEncoding ?? encoding, credentials: clientAuthentication ?? credentials }
 }
 
 function checkCredentials(
@@ -274,31 +315,32 @@ function checkCredentials(
   if (typeof clientId !== 'string' || clientId === '') {
     return fail('clientId', 'is missing. It is the id the vendor gave your app; is its environment variable set?')
   }
-  if (typeof clientSecret !== 'string' || clientSecret === '') {
+  if (way === 'public') {
+    if (clientSecret !== undefined) fail('clientSecret', 'must not be given: a public client has none.')
+  } else if (typeof clientSecret !== 'string' || clientSecret === '') {
     return fail(
       'clientSecret',
       'is missing. It is the secret the vendor gave your app; is its environment variable set?',
     )
   }
-  for (const [option, value] of [
-    ['clientId', clientId],
-    ['clientSecret', clientSecret],
-  ] as const) {
+  const secret = way === 'public' ? '' : String(clientSecret)
+  for (const [option, value] of Object.entries({ clientId, clientSecret: secret })) {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
     if (/[\u0000-\u001f\u007f]/.test(value)) fail(option, 'holds a line break or another control character.')
   }
-  if (way !== 'body' && clientId.includes(':')) {
+  if (way.startsWith('basic') && clientId.includes(':')) {
     fail('clientId', 'holds a colon, which cannot be sent as the user name of HTTP Basic (RFC 7617 §2).')
   }
-  return { clientId, clientSecret }
+  return { clientId, clientSecret: secret }
 }
 
-function checkPkce(vendor: Vendor, asked: unknown, fail: Fail): boolean {
+function checkPkce(vendor: Vendor, asked: unknown, isPublic: boolean, fail: Fail): boolean {
   if (asked !== undefined && typeof asked !== 'boolean' && asked !== 'S256') {
     fail('pkce', "must be true, false or 'S256'; the method `plain` is never sent (RFC 9700 §2.1.1).")
   }
   const always = vendor.pkce === 'required' || vendor.pkce === 'supported'
+  if (asked === false && isPublic) fail('pkce', 'cannot be switched off for a public client (RFC 9700 §2.1.1).')
   if (asked === false && always) fail('pkce', `cannot be switched off: the vendor's support is ${vendor.pkce}.`)
   if (asked && vendor.pkce === 'refused') fail('pkce', 'cannot be switched on: the vendor refuses it.')
-  return always || Boolean(asked)
+  return always || isPublic || Boolean(asked)
 }

@@ -1,8 +1,9 @@
+import { isToken } from './answer.ts'
 import { EsignAuthError } from './errors.ts'
-import type { Registration } from './registration.ts'
+import { type Registration, withoutUndefined } from './registration.ts'
 import type { TokenSet } from './token-set.ts'
 import type { HttpRequest } from './transport.ts'
-import type { TokenEncoding } from './vendor.ts'
+import type { ClientAuthentication, TokenEncoding } from './vendor.ts'
 
 /** What a token request asks for, in the names of the wire. */
 export type TokenGrant = {
@@ -35,7 +36,7 @@ export function tokenRequest(registration: Registration, grant: TokenGrant): Htt
 
   const { params, vendorState, ...values } = grant
   const added = checkParams(registration, params)
-  const given: Readonly<Record<string, unknown>> = { ...values, client_id: registration.clientId }
+  const given: Readonly<Record<string, unknown>> = { ...fromBefore(registration, grant), ...withoutUndefined(values) }
   const fields: Record<string, string> = {}
   const write = (name: string) => {
     const value = given[name]
@@ -48,8 +49,13 @@ export function tokenRequest(registration: Registration, grant: TokenGrant): Htt
     }
     fields[name] = value
   }
-  for (const name of names) if (given[name] !== null) write(name)
-  for (const optional of ['code_verifier', 'scope']) if (given[optional] !== undefined) write(optional)
+  // Of the code exchange, which tokens from elsewhere do not know.
+  const unknown = grant.grant_type === 'refresh_token' && given['redirect_uri'] === undefined ? 'redirect_uri' : ''
+  // `null` stands for what a host does not tell.
+  for (const name of names) if (name !== unknown && given[name] !== null) write(name)
+  for (const optional of ['code_verifier', 'scope'] as const) {
+    if ((values as Readonly<Record<string, unknown>>)[optional] !== undefined) write(optional)
+  }
   const { code, refresh_token, code_verifier, state } = given
   const secret = [code, refresh_token, code_verifier, state].filter((value) => typeof value === 'string')
   const proof = authenticateClient(registration)
@@ -67,6 +73,14 @@ export function tokenRequest(registration: Registration, grant: TokenGrant): Htt
       Object.values({ ...added, ...registration.tokenParams }),
     ].flat(),
   })
+}
+
+/** What a field holds where the grant itself does not say. */
+function fromBefore(
+  { clientId, scope }: Registration,
+  { vendorState }: TokenGrant,
+): Record<string, string | undefined> {
+  return { client_id: clientId, scope, redirect_uri: vendorState?.['redirect_uri'] }
 }
 
 /** The caller's own fields for one request; one that is `undefined` counts as not given. */
@@ -88,18 +102,17 @@ function checkParams(
 }
 
 /**
- * The request that revokes a token at the vendor (RFC 7009 §2.1), with the client authentication of token requests.
+ * The request that revokes a token at the vendor: RFC 7009 §2.1 with the client authentication of token requests, or
+ * what the vendor has in its place.
  *
  * @throws EsignAuthError `unsupported` when the vendor publishes no revocation endpoint, `invalid_argument` without a token.
  */
 export function revocationRequest(
   registration: Registration,
-  token: string,
-  hint: 'access_token' | 'refresh_token',
-  vendorState?: TokenSet['vendor_state'],
+  { access_token, refresh_token, vendor_state }: Pick<TokenSet, 'access_token' | 'refresh_token' | 'vendor_state'>,
 ): HttpRequest {
-  const { vendor } = registration
-  const { endpoints } = registration.at(vendorState)
+  const { vendor, revocation } = registration
+  const { endpoints } = registration.at(vendor_state)
   if (!endpoints.revocation) {
     throw new EsignAuthError(
       'unsupported',
@@ -107,27 +120,41 @@ export function revocationRequest(
       'the vendor publishes no way to revoke a token. Forget the tokens on your side; the user can withdraw the app in the account settings. If you know an address, give it as `endpoints.revocation`.',
     )
   }
-  if (typeof token !== 'string' || token === '') {
+  const { method = 'POST', place = 'form', credentials = registration.token.credentials, hint = true } = revocation
+  const hinted = refresh_token && revocation.token !== 'access_token' ? 'refresh_token' : 'access_token'
+  const token = hinted === 'refresh_token' ? refresh_token : access_token
+  if (!isToken(token)) {
     throw new EsignAuthError('invalid_argument', vendor, 'there is no token to revoke. Nothing was sent.')
   }
-  const proof = authenticateClient(registration)
-  return post(endpoints.revocation, { ...proof.fields, token, token_type_hint: hint }, 'form', {
-    headers: proof.headers,
-    secrets: [...proof.secrets, token],
-  })
+  if (place === 'bearer') {
+    const headers = { accept: 'application/json', authorization: `Bearer ${token}` }
+    return { method, url: endpoints.revocation, headers, secrets: [token] }
+  }
+  const proof =
+    credentials === 'none' ? { headers: {}, fields: {}, secrets: [] } : authenticateClient(registration, credentials)
+  const fields = { ...proof.fields, token, ...(hint ? { token_type_hint: hinted } : {}) }
+  const secrets = [...proof.secrets, token]
+  if (place !== 'query') return { ...post(endpoints.revocation, fields, place, { ...proof, secrets }), method }
+  const url = new URL(endpoints.revocation)
+  for (const [name, value] of Object.entries(fields)) url.searchParams.set(name, value)
+  return { method, url: url.href, headers: { ...proof.headers, accept: 'application/json' }, secrets }
 }
 
 /** The client's proof of itself: a header or fields, never both (RFC 6749 §2.3). */
-function authenticateClient({ clientId, clientSecret, token }: Registration): {
+function authenticateClient(
+  { clientId, clientSecret, token }: Registration,
+  credentials: ClientAuthentication = token.credentials,
+): {
   headers: Record<string, string>
   fields: Record<string, string>
   secrets: string[]
 } {
-  if (token.credentials === 'body') {
+  if (credentials === 'public') return { headers: {}, fields: { client_id: clientId }, secrets: [] }
+  if (credentials === 'body') {
     return { headers: {}, fields: { client_id: clientId, client_secret: clientSecret }, secrets: [clientSecret] }
   }
   const [id, secret] =
-    token.credentials === 'basic-form' ? [formEncode(clientId), formEncode(clientSecret)] : [clientId, clientSecret]
+    credentials === 'basic-form' ? [formEncode(clientId), formEncode(clientSecret)] : [clientId, clientSecret]
   const basic = base64(`${id}:${secret}`)
   return { headers: { authorization: `Basic ${basic}` }, fields: {}, secrets: [clientSecret, basic] }
 }

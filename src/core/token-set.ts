@@ -42,6 +42,13 @@ export class IssuedTokens implements TokenSet {
   }
 }
 
+/** The same tokens with more of what the vendor said, as straight from the vendor as they were. */
+export function withVendorState(tokens: TokenSet, more: TokenSet['vendor_state']): TokenSet {
+  if (more === undefined) return tokens
+  const changed = { ...tokens, vendor_state: { ...tokens.vendor_state, ...more } }
+  return tokens instanceof IssuedTokens ? new IssuedTokens(changed) : changed
+}
+
 /** Tokens of the app itself (client credentials): straight from the token endpoint too, but they name no user. */
 export class MachineTokens extends IssuedTokens {}
 

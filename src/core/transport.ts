@@ -4,7 +4,7 @@ import { urlFault } from './url.ts'
 
 /** A request to a vendor, complete. */
 export interface HttpRequest {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'DELETE'
   readonly url: string
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>

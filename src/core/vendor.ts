@@ -9,9 +9,10 @@ export type TokenEncoding = 'form' | 'json' | 'multipart'
 /**
  * How the client proves itself at the token endpoint. `basic-raw`: `Basic base64(id:secret)` of the values as they
  * are. `basic-form`: both form-encoded first, as RFC 6749 §2.3.1 says. `body`: `client_id` and `client_secret` among
- * the fields. Never two of them at once (RFC 6749 §2.3).
+ * the fields. `public`: `client_id` among the fields and no secret, for clients that cannot keep one (RFC 6749 §2.1).
+ * Never two of them at once (RFC 6749 §2.3).
  */
-export type ClientAuthentication = 'basic-raw' | 'basic-form' | 'body'
+export type ClientAuthentication = 'basic-raw' | 'basic-form' | 'body' | 'public'
 
 /** The vendor's URLs, absolute. */
 export interface Endpoints {
@@ -39,27 +40,71 @@ export interface TokenDialect {
   readonly fields: { readonly [G in GrantType]?: readonly TokenField[] }
   /** Name of the member that holds the answer, where the vendor may wrap it. */
   readonly envelope?: string
+  /**
+   * Members of the answer that tell when the access token runs out; the first that is there counts. `at`: moments in
+   * epoch seconds. `in`: seconds from now. Default: `expires_in`.
+   */
+  readonly expiry?: { readonly at?: readonly string[]; readonly in?: readonly string[] }
+  /** `true`: an answer without `token_type` counts as Bearer. Default `false`: it is refused (RFC 6749 §5.1). */
+  readonly untyped?: boolean
+  /** Members of the answer that are kept with the tokens, as text. One named like {@link CapturedHost} is checked first. */
+  readonly keep?: readonly string[]
+}
+
+/** How a vendor wants a token revoked, where it is not as in RFC 7009 §2.1 with the client authentication of token requests. */
+export interface RevocationDialect {
+  /** Default `POST`. */
+  readonly method?: 'POST' | 'DELETE'
+  /** Where the token stands: in the body, in the query of a POST without body, or as `Authorization: Bearer`. Default `form`. */
+  readonly place?: 'form' | 'json' | 'query' | 'bearer'
+  /** Default: that of token requests. `none`: the token is proof enough; so it is always with `bearer`. */
+  readonly credentials?: ClientAuthentication | 'none'
+  /** Whether `token_type_hint` goes along. Default `true`. */
+  readonly hint?: boolean
+  /** The token that ends the grant. Default: the refresh token, or the access token where there is none. */
+  readonly token?: 'access_token'
+  /** Errors that say that the token was revoked or dead already: then the revocation is done. */
+  readonly doneErrors?: readonly string[]
 }
 
 /** What a vendor's own setting may be. */
 export interface SettingRule {
-  /** The values it may have; `'secret'`: any text, which never comes back in a message. */
-  readonly values: readonly (string | boolean)[] | 'secret'
+  /**
+   * The values it may have. `'label'`: one label of a host name. `'text'`: any. `'secret'`: any, and it never comes back
+   * in a message.
+   */
+  readonly values: readonly (string | boolean)[] | 'label' | 'text' | 'secret'
+  /** A value that fits, where `values` lists none. */
+  readonly example?: string
   /** Does this setting choose the endpoints? Then it cannot stand beside endpoints of the caller's own. */
   readonly choosesEndpoints?: boolean
+  /** `true`: it is about the request only. Default: users of one value are unknown under another, as with a region. */
+  readonly sameUsers?: boolean
   /** The setting must be given, unless the one named here is on. */
   readonly requiredUnless?: string
 }
 
 /** How a vendor's authorization URL differs from RFC 6749 §4.1.1. */
-export interface AuthorizationDialect {
+export interface AuthorizationDialect<Settings extends object = object> {
   /** Parameters under the vendor's own names. */
   readonly names?: { readonly client_id?: string; readonly redirect_uri?: string }
   /** Sent when the caller names no scope, for vendors that require one. */
   readonly scope?: string
+  /** What joins several scopes. Default: a space (RFC 6749 §3.3). A `+` is written as it is, never as `%2B`. */
+  readonly scopeSeparator?: ' ' | ',' | '+'
+  /** The request that names the scope. Default: the authorization URL. With `token`, `token.fields` say of which grants. */
+  readonly scopeAt?: 'authorization' | 'token'
+  /** More parameters; the caller's of the same name outweigh them. */
+  params?(settings: Settings): Readonly<Record<string, string>>
 }
 
-/** A host that arrives in the callback and then serves the endpoints, for vendors whose accounts live on many hosts. */
+/** What a callback calls `code`, `error` and `error_description` besides, where the vendor's pages disagree or differ. */
+export type CallbackNames = Readonly<Record<string, 'code' | 'error' | 'error_description'>>
+
+/**
+ * A host that arrives in the callback, the token answer (`token.keep`) or the identity (`IdentitySource.keep`) and then
+ * serves the endpoints, for vendors whose accounts live on many hosts. Of several the later one counts.
+ */
 export interface CapturedHost {
   /** Name of the callback's parameter; its value is an https origin. Kept with the tokens under this name. */
   readonly parameter: string
@@ -70,7 +115,20 @@ export interface CapturedHost {
   readonly hosts: readonly string[]
   /** Whether a callback without it is refused. */
   readonly required: boolean
+  /** A setting with which it is not required after all. */
+  readonly requiredUnless?: string
+  /** `false`: the callback never names it, and one that does is not listened to. Default `true`. */
+  readonly inCallback?: boolean
+  /** Another parameter of the callback, which names the host by a code where the host itself is missing. */
+  readonly codes?: { readonly parameter: string; readonly hosts: Readonly<Record<string, string>> }
 }
+
+/**
+ * How far a vendor's pages carry a sign-in. `documented`: from the authorization URL to who the user is.
+ * `third-party-profile`: the tokens are the vendor's own word, the user's id is read as third parties do it.
+ * `token-only`: tokens, but nothing known tells who the user is; give `profile` or `endpoints.userinfo`.
+ */
+export type Confidence = 'documented' | 'third-party-profile' | 'token-only'
 
 /**
  * A vendor: everything it does differently from others, as data. Ours are made with nothing else, and so is a user's
@@ -83,6 +141,8 @@ export interface VendorDefinition<Settings extends object = object> {
   readonly name: string
   /** Pages where the facts below were read. */
   readonly docs?: readonly string[]
+  /** How sure the facts below are; required of ours by a test. */
+  readonly confidence?: Confidence
   /** The vendor's own settings and the values each may have. */
   readonly settings?: { readonly [K in keyof Settings]-?: SettingRule }
   // Methods, so that a vendor with settings of its own is still a vendor.
@@ -92,8 +152,17 @@ export interface VendorDefinition<Settings extends object = object> {
   api(settings: Settings, captured?: string): readonly string[]
   /** Headers of a token request beyond the client's authentication. */
   tokenHeaders?(settings: Settings, grant: GrantType): Readonly<Record<string, string>>
-  readonly authorize?: AuthorizationDialect
+  /** What of `token` depends on the settings. */
+  tokenOf?(settings: Settings): Partial<TokenDialect>
+  /** Where a token is not revoked as RFC 7009 says. Counts also for an `endpoints.revocation` that only the caller knows. */
+  revocation?(settings: Settings): RevocationDialect
+  readonly authorize?: AuthorizationDialect<Settings>
+  readonly callbackNames?: CallbackNames
   readonly captured?: CapturedHost
+  /** The scheme in front of the access token in API calls. Default `Bearer` (RFC 6750). */
+  readonly apiScheme?: string
+  /** `true`: a client may be registered as public, without a secret; then it uses PKCE. Default: none may. */
+  readonly publicClients?: boolean
   /** `iss` of the vendor's authorization answers (RFC 9207), where it sends one. */
   readonly issuer?: string
   /** Where the stable user id, the e-mail and the name come from, tried in order; `none` for vendors without users. */
@@ -110,6 +179,8 @@ export interface VendorDefinition<Settings extends object = object> {
   readonly terminalErrors?: readonly string[]
   /** Milliseconds during which the previous refresh token still works. Default 0. */
   readonly graceMs?: number
+  /** Seconds a code lives, where the vendor names it. */
+  readonly codeLifetime?: number
   /** Seconds an access token lives where an answer does not say. */
   readonly accessLifetime?: number
   /** Seconds without use after which a refresh token dies, where the vendor names it. */
@@ -145,7 +216,10 @@ export function defineVendor<Settings extends object = object>(
   among('rotation', rotation, ['never', 'sometimes', 'always', 'unknown'])
   if (identity !== 'none' && !Array.isArray(identity)) fail("`identity` must be a list of sources, or 'none'")
   if (typeof token?.fields !== 'object') fail('`token.fields` is missing: per grant the fields of its body')
-  among('token.credentials', token.credentials, ['basic-raw', 'basic-form', 'body'])
+  if (definition.confidence !== undefined) {
+    among('confidence', definition.confidence, ['documented', 'third-party-profile', 'token-only'])
+  }
+  among('token.credentials', token.credentials, ['basic-raw', 'basic-form', 'body', 'public'])
   among('token.encoding', token.encoding, ['form', 'json', 'multipart'])
   const known = ['grant_type', 'client_id', 'redirect_uri', 'code', 'state', 'refresh_token', 'scope']
   for (const [grant, fields] of Object.entries(token.fields)) {

@@ -144,8 +144,9 @@ export function createTokenKeeper(options: KeeperOptions = {}): TokenKeeper {
     restore: links.restore,
     access,
     async fetch(target, url, init) {
-      const { client } = (await resolve(target)).grant
-      return fetchWithToken(client, (more) => access(target, more), url, init)
+      const { client, id } = (await resolve(target)).grant
+      const ask = (more: AccessOptions) => access(target, more)
+      return fetchWithToken(client, ask, () => opened.last(id)?.tokens, url, init)
     },
     async revoke(target) {
       const { grant, link } = await resolve(target)

@@ -1,4 +1,4 @@
-import { type Callback, queryEntries, readCallback, stem } from '../core/authorize.ts'
+import { type Callback, isDenial, meaningOf, queryEntries, readCallback } from '../core/authorize.ts'
 import { EsignAuthError } from '../core/errors.ts'
 import type { Flight } from '../core/flight.ts'
 import { checkPending, pendingLifetime, stateUnknown } from '../core/pending-login.ts'
@@ -40,14 +40,14 @@ export function callbackEntries(
       fail('callback_invalid', 'the posted callback has no parsed body. Add `express.urlencoded()` before passport.')
     }
     const fields = Object.entries(req.body ?? {})
-    if (names(fields, 'code', 'error')) return fields
+    if (names(vendor, fields, 'code', 'error')) return fields
     return there ? fail('callback_incomplete', 'the posted callback holds neither a code nor an error.') : undefined
   }
   if (req.method !== 'GET' && req.method !== 'HEAD') {
     return there ? fail('callback_invalid', `a ${req.method} came to the callback URL, which browsers GET.`) : undefined
   }
   const query = queryEntries(rawQuery(req))
-  if (names(query, 'code', 'error') || (there && names(query, 'state', 'iss'))) {
+  if (names(vendor, query, 'code', 'error') || (there && names(vendor, query, 'state', 'iss'))) {
     if (req.method === 'HEAD')
       fail('method_not_allowed', 'a callback cannot be asked for by HEAD. Nothing was used up.')
     return query
@@ -57,8 +57,8 @@ export function callbackEntries(
     : undefined
 }
 
-function names(entries: Entries, ...wanted: string[]): boolean {
-  return entries.some(([name]) => wanted.includes(stem(name)))
+function names(vendor: Vendor, entries: Entries, ...wanted: string[]): boolean {
+  return entries.some(([name]) => wanted.includes(meaningOf(vendor, name)))
 }
 
 /** A callback that holds a code. */
@@ -109,7 +109,7 @@ export async function acceptCallback<T>(
   }
   if ('error' in callback) {
     const { error, description, uri } = callback
-    if (error === 'access_denied') return fail('access_denied', description ?? 'access was denied.')
+    if (isDenial(error)) return fail('access_denied', description ?? 'access was denied.')
     throw new AuthorizationError(`${vendor.name}: ${description ?? `sign-in ended with ${error}.`}`, error, uri)
   }
   return { login, signIn: parts.signIns.share(key, () => exchange(callback, login)) }

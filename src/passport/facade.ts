@@ -15,7 +15,7 @@ export interface OAuth2Facade {
   readonly _authorizeUrl: string
   readonly _accessTokenUrl: string
   readonly _customHeaders: Readonly<Record<string, string>>
-  getOAuthAccessToken(code: string, params: Readonly<Record<string, string>>, done: TokenAnswer): void
+  getOAuthAccessToken(code: string, params: Readonly<Record<string, unknown>>, done: TokenAnswer): void
   get(url: string, accessToken: string, done: (error: unknown, body?: string, response?: unknown) => void): void
   /** A no-op: the bearer always goes into the header. */
   useAuthorizationHeaderforGET(use: boolean): void
@@ -36,12 +36,16 @@ export function createFacade(
   setAgent: (agent: object) => void,
 ): OAuth2Facade {
   const kept = new Map<string, TokenSet>()
-  const refresh = async (refresh_token: string, params: Readonly<Record<string, string>>): Promise<TokenSet> => {
-    const asked = JSON.stringify([refresh_token, params])
+  const refresh = async (
+    refresh_token: string,
+    params: Readonly<Record<string, string>>,
+    vendor_state: TokenSet['vendor_state'],
+  ): Promise<TokenSet> => {
+    const asked = JSON.stringify([refresh_token, params, vendor_state])
     const key = createHash('sha256').update(asked).digest('base64')
     const known = kept.get(key)
     if (known) return known
-    const tokens = await client.refresh({ refresh_token }, { params })
+    const tokens = await client.refresh({ refresh_token, vendor_state }, { params })
     if (!kept.has(key)) setTimeout(() => kept.delete(key), keptMs).unref()
     kept.set(key, tokens)
     return tokens
@@ -53,11 +57,16 @@ export function createFacade(
     _accessTokenUrl: client.endpoints.token,
     _customHeaders: customHeaders,
     getOAuthAccessToken(code, given, done) {
-      const { grant_type, redirect_uri = '', code_verifier, state, ...params } = asText(given)
+      // What verify got as `params.vendor_state`; a host in it is checked before anything is sent there.
+      const { vendor_state, ...named } = given as { vendor_state?: TokenSet['vendor_state'] }
+      const { grant_type, redirect_uri = '', code_verifier, state, ...params } = asText(named)
       const asked =
         grant_type === 'refresh_token'
-          ? refresh(code, params)
-          : client.exchangeCode({ code, redirectUri: redirect_uri, codeVerifier: code_verifier, state, params })
+          ? refresh(code, params, vendor_state)
+          : client.exchangeCode({
+              ...{ code, redirectUri: redirect_uri, codeVerifier: code_verifier, state, params },
+              vendorState: vendor_state,
+            })
       answer(
         asked,
         (tokens) => done(null, tokens.access_token, tokens.refresh_token, tokenParams(tokens)),

@@ -10,6 +10,7 @@ type SharedOptions = Pick<
   ClientOptions,
   | 'endpoints'
   | 'api'
+  | 'origins'
   | 'pkce'
   | 'tokenEncoding'
   | 'clientAuthentication'

@@ -20,8 +20,8 @@ export interface StrategyParts {
   readonly verify: VerifyStyle
   /** Code exchanges under way, with their identity. */
   readonly signIns: Flight<SignIn>
-  /** Tokens of the sign-ins under way by access token, for the base `userProfile`. */
-  readonly fresh: Map<string, TokenSet>
+  /** Tokens of the sign-ins under way by access token: the base `userProfile` reads them, and adds what the vendor says. */
+  readonly fresh: Map<string, { tokens: TokenSet }>
 }
 
 /** What a callback yields before verify: tokens, and the profile unless it was skipped. */

@@ -83,7 +83,7 @@ async function signInWith(
   { code, vendorState }: CodeCallback,
   login: PendingLogin,
 ): Promise<SignIn> {
-  const tokens = await strategy.client.exchangeCode({
+  const exchanged = await strategy.client.exchangeCode({
     code,
     redirectUri: login.redirectUri,
     codeVerifier: login.verifier,
@@ -91,15 +91,23 @@ async function signInWith(
     vendorState,
     params: asText(strategy.tokenParams(options)),
   })
-  const profile = await loadProfile(strategy, tokens, login.connecting !== undefined)
+  const { tokens, profile } = await loadProfile(strategy, exchanged, login.connecting !== undefined)
   return { state: login.state, tokens, profile, adopted: new Map() }
 }
 
-/** The profile of who signed in, through the strategy's `userProfile`; `undefined` when it is to be skipped. */
-async function loadProfile(strategy: EsignStrategy, tokens: TokenSet, connecting: boolean): Promise<unknown> {
+/**
+ * The profile of who signed in, through the strategy's `userProfile`; `undefined` when it is to be skipped. With it the
+ * tokens, to which the vendor may have added a word.
+ */
+async function loadProfile(
+  strategy: EsignStrategy,
+  tokens: TokenSet,
+  connecting: boolean,
+): Promise<{ readonly tokens: TokenSet; readonly profile: unknown }> {
   const { client, settings, fresh } = strategy._parts
-  if (await skipsProfile(settings.skipUserProfile, tokens.access_token)) return undefined
-  fresh.set(tokens.access_token, tokens)
+  if (await skipsProfile(settings.skipUserProfile, tokens.access_token)) return { tokens, profile: undefined }
+  const signIn = { tokens }
+  fresh.set(tokens.access_token, signIn)
   try {
     const profile = await new Promise<unknown>((resolve, reject) => {
       const returned: unknown = strategy.userProfile(tokens.access_token, (error, profile) =>
@@ -109,15 +117,15 @@ async function loadProfile(strategy: EsignStrategy, tokens: TokenSet, connecting
       Promise.resolve(returned).then((value) => value !== undefined && resolve(value), reject)
     })
     if (!connecting && client.vendor.identity !== 'none') requireId(client.vendor, profile)
-    return profile
+    return { tokens: signIn.tokens, profile }
   } catch (error) {
     // Whoever connects an account is signed in already; a vendor without users has no ids.
     const unknown = error instanceof EsignAuthError && error.code === 'identity_unknown'
-    if (unknown && (connecting || client.vendor.identity === 'none')) return undefined
+    if (unknown && (connecting || client.vendor.identity === 'none')) return { tokens, profile: undefined }
     throw error
   } finally {
     // Another sign-in may have brought the same token meanwhile.
-    if (fresh.get(tokens.access_token) === tokens) fresh.delete(tokens.access_token)
+    if (fresh.get(tokens.access_token) === signIn) fresh.delete(tokens.access_token)
   }
 }
 

@@ -2,6 +2,7 @@ import { type Client, createClient } from '../core/client.ts'
 import { optionError } from '../core/errors.ts'
 import { createFlight } from '../core/flight.ts'
 import type { ClientOptions } from '../core/registration.ts'
+import { type TokenSet, withVendorState } from '../core/token-set.ts'
 import type { Vendor } from '../core/vendor.ts'
 import { OAuth2Strategy, type PassportRequest } from './base.ts'
 import { checkOptions, clientOptions, spellingOf, withoutSecrets } from './check-options.ts'
@@ -87,8 +88,12 @@ export class EsignStrategy extends OAuth2Strategy {
    */
   override userProfile(accessToken: string, done: (error?: unknown, profile?: unknown) => void): void {
     const { client, fresh } = this._parts
-    client.identify(fresh.get(accessToken) ?? { access_token: accessToken }).then(
-      (identity) => process.nextTick(done, null, profileOf(client.vendor, identity)),
+    const signIn: { tokens: TokenSet } = fresh.get(accessToken) ?? { tokens: { access_token: accessToken } }
+    client.identify(signIn.tokens).then(
+      (identity) => {
+        signIn.tokens = withVendorState(signIn.tokens, identity.vendorState)
+        process.nextTick(done, null, profileOf(client.vendor, identity))
+      },
       (error) => process.nextTick(done, error),
     )
   }

@@ -16,6 +16,8 @@ export interface TokenParams {
   readonly expires_at?: number | undefined
   readonly scope?: string | undefined
   readonly id_token?: string | undefined
+  /** What the vendor said besides and needs back with a refresh or an API call. */
+  readonly vendor_state?: Readonly<Record<string, string>> | undefined
 }
 
 /** How verify is to be called. */
@@ -71,7 +73,7 @@ export function callVerify(
 
 /** The token set in the words of the wire, for verify functions and callers of the facade. */
 export function tokenParams(tokens: TokenSet, now: number = Date.now()): TokenParams {
-  const { access_token, refresh_token, expires_at, scope, id_token } = tokens
+  const { access_token, refresh_token, expires_at, scope, id_token, vendor_state } = tokens
   const expires_in = expiresIn(tokens, now)
   return withoutUndefined({
     access_token,
@@ -81,6 +83,7 @@ export function tokenParams(tokens: TokenSet, now: number = Date.now()): TokenPa
     expires_at,
     scope,
     id_token,
+    vendor_state,
   })
 }
 

@@ -23,6 +23,7 @@ export const dropboxSign: Vendor<DropboxSignSettings> = defineVendor<DropboxSign
     'https://github.com/hellosign/hellosign-openapi', // openapi.yaml: the code exchange, the account call
     'https://github.com/hellosign/hellosign-ruby-sdk', // the authorization URL
   ],
+  confidence: 'documented',
   settings: { apiKey: { values: 'secret' } },
   endpoints: () => ({
     authorization: 'https://app.hellosign.com/oauth/authorize',

@@ -26,6 +26,7 @@ export const eSignGlobal: Vendor<ESignGlobalSettings> = defineVendor<ESignGlobal
     'https://www.esign.ai/developer-center/document/i640wop6allavqk5recnkqal', // scopes
     'https://www.esignglobal.com/ja-JP/developer-center/document/nqxvj8fpudh1phhwzjxyrqie', // hosts
   ],
+  confidence: 'token-only',
   settings: {
     region: { values: ['as1', 'as2', 'eu1'], requiredUnless: 'sandbox' },
     sandbox: { values: [true, false] },

@@ -22,6 +22,7 @@ export const insureSign: Vendor<InsureSignSettings> = defineVendor<InsureSignSet
     'https://docs-api-v2.insuresign.io/reference/authorization',
     'https://docs-api-v2.insuresign.io/reference/access-token', // and the page "Token Refresh" beside it
   ],
+  confidence: 'token-only',
   settings: { legacy: { values: [true, false], choosesEndpoints: true } },
   endpoints: ({ legacy }) => {
     // "For any API Credentials issued prior to January 15th, 2021", on all three pages. That the paths are the same

@@ -443,7 +443,7 @@ describe('a revocation request', () => {
   const registration = registered({ endpoints: { revocation: 'https://sign-auth.insuresign.io/oauth2/revoke' } })
 
   it('is that of RFC 7009, with the client authentication of token requests', () => {
-    const request = revocationRequest(registration, 'a-refresh-token', 'refresh_token')
+    const request = revocationRequest(registration, { access_token: 'x', refresh_token: 'a-refresh-token' })
     expect(request.url).toBe('https://sign-auth.insuresign.io/oauth2/revoke')
     expect(form(request)).toEqual({ token: 'a-refresh-token', token_type_hint: 'refresh_token' })
     expect(basic(request)).toBe(`myclientid:${credentials.clientSecret}`)
@@ -452,7 +452,7 @@ describe('a revocation request', () => {
   })
 
   it('proves the client in the body where the vendor wants that', () => {
-    const request = revocationRequest(registered({}, vendorOf({ encoding: 'json' })), 't', 'access_token')
+    const request = revocationRequest(registered({}, vendorOf({ encoding: 'json' })), { access_token: 't' })
     expect(form(request)).toEqual({
       client_id: 'myclientid',
       client_secret: credentials.clientSecret,
@@ -462,12 +462,12 @@ describe('a revocation request', () => {
   })
 
   it('is not made up where the vendor has none, and says what to do', () => {
-    const error = mistake(() => revocationRequest(registered(), 'a-token', 'refresh_token'))
+    const error = mistake(() => revocationRequest(registered(), { access_token: 'a-token' }))
     expect(error).toMatchObject({ code: 'unsupported', message: expect.stringContaining('endpoints.revocation') })
   })
 
   it.each([undefined, null, '', 5, {}])('without a token (%j) is an error, not a request', (token) => {
-    expect(mistake(() => revocationRequest(registration, token as string, 'access_token')).code).toBe(
+    expect(mistake(() => revocationRequest(registration, { access_token: token as string })).code).toBe(
       'invalid_argument',
     )
   })
