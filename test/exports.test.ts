@@ -11,6 +11,7 @@ it('exports what it promises and nothing else', () => {
     'EsignAuthError',
     'createClient',
     'defineVendor',
+    'docuSign',
     'dropboxSign',
     'eSignGlobal',
     'expiresIn',
@@ -19,6 +20,7 @@ it('exports what it promises and nothing else', () => {
   ])
   expect(Object.keys(passport).sort()).toEqual([
     'AuthorizationError',
+    'DocuSignStrategy',
     'DropboxSignStrategy',
     'ESignGlobalStrategy',
     'EsignStrategy',

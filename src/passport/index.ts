@@ -1,6 +1,8 @@
 /** Passport strategies, one per vendor, and what a private vendor's is made with. */
 import {
+  type DocuSignSettings,
   type DropboxSignSettings,
+  docuSign,
   dropboxSign,
   type ESignGlobalSettings,
   eSignGlobal,
@@ -36,3 +38,7 @@ export type DropboxSignStrategy = EsignStrategy
 /** Sign in with eSignGlobal (eSign.AI). Strategy name: `esignglobal`. Needs the option `region`, or `sandbox: true`. */
 export const ESignGlobalStrategy: StrategyClass<ESignGlobalSettings, EsignStrategy> = strategyFor(eSignGlobal)
 export type ESignGlobalStrategy = EsignStrategy
+
+/** Sign in with DocuSign. Strategy name: `docusign`. `demo: true` for the developer environment. */
+export const DocuSignStrategy: StrategyClass<DocuSignSettings, EsignStrategy> = strategyFor(docuSign)
+export type DocuSignStrategy = EsignStrategy

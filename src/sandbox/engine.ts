@@ -40,8 +40,9 @@ export class UnknownHost extends Error {
   }
 }
 
-function findRoute({ routes }: Vendor, { url }: Received): Route | undefined {
-  return routes.find(({ path, hosts }) => path === url.pathname && hosts.includes(url.host))
+function findRoute({ routes }: Vendor, { method, url }: Received): Route | undefined {
+  const there = routes.filter(({ path, hosts }) => path === url.pathname && hosts.includes(url.host))
+  return there.find((route) => route.method === method) ?? there[0]
 }
 
 async function answer(vendor: Vendor, desk: Desk, route: Route | undefined, request: Received): Promise<Response> {

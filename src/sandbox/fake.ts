@@ -42,10 +42,10 @@ export interface Brand {
 /** The three kinds of endpoint; faults and log entries are sorted by them. */
 export type Place = 'authorize' | 'token' | 'api'
 
-/** One documented path with its one documented method. */
+/** One documented path with a documented method. */
 export interface Route {
   readonly place: Place
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'DELETE'
   readonly hosts: readonly string[]
   readonly path: string
   /** Answers, asks a person for consent, or throws a {@link Refusal}. */

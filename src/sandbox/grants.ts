@@ -10,14 +10,16 @@ export interface Grants {
   issueRefreshToken(grant: Grant, lifetime: number): string
   /** Takes a refresh token, and says which one the answer brings. */
   useRefreshToken(token: string, clientId: string, policy: RefreshPolicy, refuse: Refuse): Refreshed
+  /** Whose token this is, of either kind, alive or not. */
+  grantOf(token: string): Grant | undefined
   /** Enters an access token, which the vendor has written in its own way. */
   enterAccessToken(token: string, grant: Grant, lifetime: number): void
   /** Whose access token this is. Refuses one that is unknown, expired or revoked. */
   findAccessToken(token: string, refuse: Refuse): Grant
   /** A live access token of the same client, user and scope, with the seconds it still lives, if there is one. */
   findLive(grant: Grant): { readonly token: string; readonly seconds: number } | undefined
-  /** Lets every access token expire now. Refresh tokens stay good. */
-  expireAccessTokens(): void
+  /** Lets every access token, or those of one grant, expire now. Refresh tokens stay good. */
+  expireAccessTokens(of?: Grant): void
   /** Ends every grant of a user, as when the user revokes the app at the vendor. */
   revokeUser(id: string): void
 }
@@ -29,6 +31,8 @@ export interface Grant {
   readonly scope?: string | undefined
   /** When it ends, however often its tokens are refreshed, in epoch milliseconds. Without it: never. */
   readonly ends?: number | undefined
+  /** Whether it comes with a refresh token. Default true. */
+  readonly refreshable?: boolean | undefined
   revoked: boolean
 }
 
@@ -145,8 +149,12 @@ export function createGrants(now: () => number): Grants {
       return undefined
     },
 
-    expireAccessTokens() {
-      for (const issued of accessTokens.values()) issued.expires = Math.min(issued.expires, now())
+    grantOf: (token) => (refreshTokens.get(token) ?? accessTokens.get(token))?.grant,
+
+    expireAccessTokens(of) {
+      for (const issued of accessTokens.values()) {
+        if (of === undefined || of === issued.grant) issued.expires = Math.min(issued.expires, now())
+      }
     },
 
     revokeUser(id) {

@@ -10,6 +10,7 @@ import { createVendors, type SandboxVendors } from './vendors.ts'
 
 export { type SandboxCallback, SandboxError } from './browser.ts'
 export type { SandboxClock } from './clock.ts'
+export type { DocuSignClient, DocuSignFake, DocuSignSettings, DocuSignSwitches } from './docusign.ts'
 export type { DropboxSignAddress, DropboxSignFake } from './dropbox-sign.ts'
 export type { DropboxSignClient, DropboxSignSwitches } from './dropbox-sign-state.ts'
 export type { EsignGlobalAddress, EsignGlobalFake, EsignGlobalSettings } from './esignglobal.ts'
@@ -22,6 +23,7 @@ export type { InsureSignClient, InsureSignSwitches } from './insuresign-state.ts
 export type { ListeningSandbox } from './listen.ts'
 export type { SandboxRequest } from './log.ts'
 export type { FakeClient, OAuthFake, OAuthSwitches } from './oauth-fake.ts'
+export type { OriginsAddress } from './oauth-vendor.ts'
 export type { SandboxAddresses, SandboxVendors } from './vendors.ts'
 
 /**

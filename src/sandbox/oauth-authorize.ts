@@ -1,5 +1,6 @@
 import { errorPage } from './consent.ts'
-import { type Brand, type Consent, type Received, Refusal, type Return } from './fake.ts'
+import { type Brand, type Consent, type Received, Refusal, type Return, type SandboxUser } from './fake.ts'
+import type { Grant } from './grants.ts'
 import type { FakeClient, OAuthState, OAuthSwitches } from './oauth-fake.ts'
 import { pkceNames, readChallenge } from './pkce.ts'
 import { checkNames, type Refuse, readQuery } from './read.ts'
@@ -14,16 +15,31 @@ export interface AuthorizePage<Client> {
   readonly optional: readonly string[]
   /** What the app wants, as plain sentences. */
   asks(query: ReadonlyMap<string, string>): readonly string[]
+  /** The hosts where an app may ask. Default: every host with this page. */
+  home?(client: Client): readonly string[]
   /** Refuses what only this vendor refuses. */
-  check(
+  check?(
     asked: { client: Client; redirectUri: string; query: ReadonlyMap<string, string>; url: URL },
     refuse: Refuse,
   ): void
+  /** What the grant depends on besides, once the person has approved. */
+  grants?(user: SandboxUser, query: ReadonlyMap<string, string>): Pick<Grant, 'ends' | 'refreshable'>
+  /** What the callback says in place of the code or error alone. */
+  comeBack?(outcome: readonly ['code' | 'error', string], about: About<Client>): readonly Parameter[]
+}
+
+type Parameter = readonly [name: string, value: string]
+
+/** Who came back, to which app. */
+export interface About<Client> {
+  readonly client: Client
+  readonly user: SandboxUser | undefined
+  readonly url: URL
 }
 
 /** The switches that matter here. */
 export type AuthorizeSwitches = Readonly<OAuthSwitches> & {
-  readonly callback: 'query' | 'form_post' | 'bare'
+  readonly callback?: 'query' | 'form_post' | 'bare'
   /** How long a grant lasts, however often it is refreshed, in seconds. Without it: for ever. */
   readonly authorizationLifetime?: number
 }
@@ -42,8 +58,10 @@ export function askPerson<Client extends FakeClient>(
   const id = query.get(page.clientId) ?? ''
   const client = clients.get(id)
   if (!client) throw refuse(`no client "${id}" is registered`)
+  const home = page.home?.(client) ?? [request.url.host]
+  if (!home.includes(request.url.host)) throw refuse(`this app belongs to https://${home.join(', https://')}`)
   const redirectUri = query.get(page.redirectUri) ?? client.redirectUris[0] ?? ''
-  page.check({ client, redirectUri, query, url: request.url }, refuse)
+  page.check?.({ client, redirectUri, query, url: request.url }, refuse)
   checkRedirectUri(client, redirectUri, page.redirectUri, refuse)
 
   const state = query.get('state')
@@ -55,11 +73,13 @@ export function askPerson<Client extends FakeClient>(
     asks: page.asks(query),
     decide(user) {
       const ends = now() + (switches.authorizationLifetime ?? Number.POSITIVE_INFINITY) * 1000
-      const grant = { clientId, user, scope: query.get('scope'), ends, revoked: false }
-      const outcome: [string, string] = user
+      const own = user && page.grants?.(user, query)
+      const grant = { clientId, user, scope: query.get('scope'), ends, ...own, revoked: false }
+      const outcome: readonly ['code' | 'error', string] = user
         ? ['code', grants.issueCode(grant, asked, switches.codeLifetime)]
         : ['error', 'access_denied']
-      return comeBack(switches, redirectUri, outcome, state)
+      const parameters = page.comeBack?.(outcome, { client, user, url: request.url }) ?? [outcome]
+      return comeBack(switches, redirectUri, parameters, state)
     },
   }
 }
@@ -77,10 +97,10 @@ function checkRedirectUri({ redirectUris }: FakeClient, redirectUri: string, nam
 function comeBack(
   { stateEcho, callback }: AuthorizeSwitches,
   redirectUri: string,
-  outcome: readonly [string, string],
+  outcome: readonly Parameter[],
   state: string | undefined,
 ): Return {
-  const parameters = callback === 'bare' ? [] : [outcome]
+  const parameters = callback === 'bare' ? [] : [...outcome]
   if (state !== undefined && stateEcho !== 'drop') {
     parameters.push(['state', stateEcho === 'alter' ? `${state}-altered` : state])
   }

@@ -115,7 +115,7 @@ export function createOAuthFake<Client extends FakeClient, Switches extends OAut
     users,
     faults,
     register,
-    expireAccessTokens: grants.expireAccessTokens,
+    expireAccessTokens: () => grants.expireAccessTokens(),
     revokeUser: grants.revokeUser,
   }
   return { fake, state: { clients, switches, grants, now }, faults }

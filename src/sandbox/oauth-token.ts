@@ -17,6 +17,8 @@ export interface TokenPage {
   }
   /** Fields of the code exchange that may be left out. */
   readonly optional?: readonly string[]
+  /** The same of a refresh. */
+  readonly optionalInRefresh?: readonly string[]
   /** Its error for a request that is not as documented. */
   readonly malformed: Refuse
   readonly unsupported: Refuse
@@ -24,6 +26,8 @@ export interface TokenPage {
   readonly badRefreshToken: Refuse
   /** Refuses an exchange that does not fit what was asked at the authorize endpoint. */
   fits?(asked: Asked, fields: Fields): void
+  /** Refuses a grant that this request cannot serve, after its code or refresh token was found good. */
+  serves?(grant: Grant, grantType: string): void
 }
 
 /** What is granted, and what of it the answer tells. */
@@ -47,17 +51,23 @@ export async function redeem(
   const documented = new Map(Object.entries(page.fields)).get(grantType)
   if (!documented) throw page.unsupported(`grant_type "${grantType}" is not documented`)
   const isCode = grantType === 'authorization_code'
-  const optional = isCode ? [...(page.optional ?? []), ...(switches.pkce ? ['code_verifier'] : [])] : []
+  const pkce = switches.pkce ? ['code_verifier'] : []
+  const optional = isCode ? [...(page.optional ?? []), ...pkce] : (page.optionalInRefresh ?? [])
   checkNames(fields, ['grant_type', ...documented], optional, page.malformed)
 
   if (isCode) {
     const { grant, asked } = grants.spendCode(fields.get('code') ?? '', clientId, page.badCode)
     page.fits?.(asked, fields)
+    page.serves?.(grant, grantType)
     await checkVerifier(fields.get('code_verifier'), asked.challenge, page.malformed, page.badCode)
-    return { grant, refreshToken: grants.issueRefreshToken(grant, switches.refreshLifetime), state: asked.state }
+    const refreshToken =
+      grant.refreshable === false ? undefined : grants.issueRefreshToken(grant, switches.refreshLifetime)
+    return { grant, refreshToken, state: asked.state }
   }
   if (grantType === 'refresh_token') {
     const token = fields.get('refresh_token') ?? ''
+    const known = grants.grantOf(token)
+    if (known?.clientId === clientId) page.serves?.(known, grantType)
     const { grant, next } = grants.useRefreshToken(token, clientId, switches, page.badRefreshToken)
     return { grant, refreshToken: next, state: undefined }
   }

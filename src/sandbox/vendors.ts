@@ -1,13 +1,16 @@
+import { type DocuSignFake, type DocuSignSettings, docuSign } from './docusign.ts'
 import { type DropboxSignAddress, type DropboxSignFake, dropboxSign } from './dropbox-sign.ts'
 import { type EsignGlobalAddress, type EsignGlobalFake, type EsignGlobalSettings, esignGlobal } from './esignglobal.ts'
 import type { Vendor } from './fake.ts'
 import { type InsureSignAddress, type InsureSignFake, type InsureSignSettings, insureSign } from './insuresign.ts'
+import type { OriginsAddress } from './oauth-vendor.ts'
 
 /** The list of fakes. A vendor is added in this file, and nowhere else outside its own. */
 export type SandboxVendors = {
   readonly insuresign: InsureSignFake
   readonly 'dropbox-sign': DropboxSignFake
   readonly esignglobal: EsignGlobalFake
+  readonly docusign: DocuSignFake
 }
 
 /** What each vendor's address depends on, and what it is. */
@@ -15,7 +18,10 @@ export type SandboxAddresses = {
   readonly insuresign: { readonly settings: InsureSignSettings; readonly address: InsureSignAddress }
   readonly 'dropbox-sign': { readonly settings: never; readonly address: DropboxSignAddress }
   readonly esignglobal: { readonly settings: EsignGlobalSettings; readonly address: EsignGlobalAddress }
+  readonly docusign: ByOrigins<DocuSignSettings>
 }
+
+type ByOrigins<Settings> = { readonly settings: Settings; readonly address: OriginsAddress<Settings> }
 
 /** The fakes as the engine sees them. */
 export type Vendors = {
@@ -28,5 +34,10 @@ export type Vendors = {
 
 /** Every fake, new, on the sandbox's clock. */
 export function createVendors(now: () => number): Vendors {
-  return { insuresign: insureSign(now), 'dropbox-sign': dropboxSign(now), esignglobal: esignGlobal(now) }
+  return {
+    insuresign: insureSign(now),
+    'dropbox-sign': dropboxSign(now),
+    esignglobal: esignGlobal(now),
+    docusign: docuSign(now),
+  }
 }

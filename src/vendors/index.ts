@@ -1,11 +1,13 @@
 import type { Vendor } from '../core/vendor.ts'
+import { docuSign } from './docusign.ts'
 import { dropboxSign } from './dropbox-sign.ts'
 import { eSignGlobal } from './esignglobal.ts'
 import { insureSign } from './insuresign.ts'
 
+export { type DocuSignSettings, docuSign } from './docusign.ts'
 export { type DropboxSignSettings, dropboxSign } from './dropbox-sign.ts'
 export { type ESignGlobalSettings, eSignGlobal } from './esignglobal.ts'
 export { type InsureSignSettings, insureSign } from './insuresign.ts'
 
 /** Every vendor of this package, in the order of the README's table. */
-export const vendors: readonly Vendor[] = [insureSign, dropboxSign, eSignGlobal]
+export const vendors: readonly Vendor[] = [insureSign, dropboxSign, eSignGlobal, docuSign]

@@ -1,0 +1,149 @@
+import { findByBasic } from './basic.ts'
+import { json, type Received, type Route, randomText } from './fake.ts'
+import type { Grant } from './grants.ts'
+import type { FakeClient, OAuthState, OAuthSwitches } from './oauth-fake.ts'
+import { findByBody, redeem, refuseWith, type TokenPage } from './oauth-token.ts'
+import type { Place } from './oauth-vendor.ts'
+import type { Refuse } from './read.ts'
+import { type BodyEncoding, readBody } from './read-body.ts'
+
+/** What one vendor's page says of its token requests, all in RFC 6749's names. */
+export interface TokenDesk<Client extends FakeClient> {
+  /** Where a client proves itself, and nowhere else. */
+  readonly credentials: 'basic' | 'body'
+  readonly encodings: readonly BodyEncoding[]
+  /** The fields beside `grant_type` and the client's credentials. */
+  readonly fields: TokenPage['fields']
+  readonly optional?: readonly string[]
+  readonly optionalInRefresh?: readonly string[]
+  /** The hosts that give a client its tokens. Default: every host with this page. */
+  home?(client: Client): readonly string[]
+  /** Whether a client has no secret. Default: none is so. */
+  isPublic?(client: Client): boolean
+  serves?(grant: Grant, grantType: string, request: Received, refuse: (error: string) => Refuse): void
+  /** Whether a refresh ends the access tokens before it. */
+  readonly refreshEndsAccess?: boolean
+  /** The answer to an error. Default: status 400, in the words of RFC 6749 §5.2. */
+  refusal?(error: string, reason: string): Response
+  /** The answer; what is `undefined` in it is left out. */
+  answer(issued: Issued): object
+}
+
+/** What a token answer is made of. */
+export interface Issued {
+  readonly accessToken: string
+  readonly refreshToken: string | undefined
+  readonly seconds: number
+  readonly grant: Grant
+  /** Epoch seconds. */
+  readonly now: number
+}
+
+/** The token endpoint, or one that only refreshes. */
+export function tokenRoute<Client extends FakeClient, Switches extends OAuthSwitches>(
+  place: Place,
+  state: OAuthState<Client, Switches>,
+  desk: TokenDesk<Client>,
+): Route {
+  return { ...place, place: 'token', method: 'POST', answer: (request) => answerToken(state, desk, request) }
+}
+
+async function answerToken<Client extends FakeClient>(
+  state: OAuthState<Client>,
+  desk: TokenDesk<Client>,
+  request: Received,
+): Promise<Response> {
+  const { switches, grants, now } = state
+  const refuse = refuseWith(desk.refusal ?? oauthError)
+  const malformed = refuse('invalid_request')
+  if (request.url.search !== '') throw malformed('parameters in the URL are not processed: they go into the body')
+  const fields = await readBody(request, encodingOf(request, desk.encodings), malformed)
+  for (const name of switches.alsoAccepts.token) fields.delete(name)
+  const client = findClient(state, desk, request, fields, refuse)
+  const home = desk.home?.(client) ?? [request.url.host]
+  if (!home.includes(request.url.host)) throw refuse('invalid_client')(`this app belongs to https://${home.join(', ')}`)
+  const isRefresh = fields.get('grant_type') === 'refresh_token'
+  const { grant, refreshToken } = await redeem(state, pageOf(desk, client, request, refuse), client.clientId, fields)
+  if (isRefresh && desk.refreshEndsAccess) grants.expireAccessTokens(grant)
+  const accessToken = randomText(48)
+  const seconds = switches.accessLifetime
+  grants.enterAccessToken(accessToken, grant, seconds)
+  const answer = desk.answer({ accessToken, refreshToken, seconds, grant, now: Math.floor(now() / 1000) })
+  return json(200, answer, NO_STORE)
+}
+
+function findClient<Client extends FakeClient>(
+  { clients }: OAuthState<Client>,
+  { credentials, isPublic }: TokenDesk<Client>,
+  { headers }: Received,
+  fields: ReadonlyMap<string, string>,
+  refuse: (error: string) => Refuse,
+): Client {
+  const malformed = refuse('invalid_request')
+  const badClient = refuse('invalid_client')
+  if (credentials === 'basic') {
+    const twice = ['client_id', 'client_secret'].find((name) => fields.has(name))
+    if (twice) throw malformed(`${twice} belongs into the Authorization header, not the body`)
+    return findByBasic(clients, headers.get('authorization'), badClient)
+  }
+  if (headers.has('authorization')) {
+    throw malformed('there is an Authorization header, but client_id and client_secret belong into the body')
+  }
+  const client = clients.get(fields.get('client_id') ?? '')
+  return client && isPublic?.(client) ? client : findByBody(clients, fields, malformed, badClient)
+}
+
+/** The page as `redeem` reads it: the same fields, with the credentials where they stand in the body. */
+function pageOf<Client extends FakeClient>(
+  desk: TokenDesk<Client>,
+  client: Client,
+  request: Received,
+  refuse: (error: string) => Refuse,
+): TokenPage {
+  const invalidGrant = refuse('invalid_grant')
+  const secret = desk.isPublic?.(client) ? [] : ['client_secret']
+  const proof = desk.credentials === 'body' ? ['client_id', ...secret] : []
+  const { authorization_code, refresh_token } = desk.fields
+  const { optional = [], optionalInRefresh = [] } = desk
+  return {
+    fields: { authorization_code: [...proof, ...authorization_code], refresh_token: [...proof, ...refresh_token] },
+    ...{ optional, optionalInRefresh, malformed: refuse('invalid_request') },
+    ...{ unsupported: refuse('unsupported_grant_type'), badCode: invalidGrant, badRefreshToken: invalidGrant },
+    fits({ redirectUri }, fields) {
+      const given = fields.get('redirect_uri')
+      if (given === undefined || given === redirectUri) return
+      throw invalidGrant(`redirect_uri is not the one of the authorization request, "${redirectUri}"`)
+    },
+    serves: (grant, grantType) => desk.serves?.(grant, grantType, request, refuse),
+  }
+}
+
+/** The documented encoding that a body claims to be in, or the one to refuse it by. */
+function encodingOf({ headers }: Received, encodings: readonly BodyEncoding[]): BodyEncoding {
+  const label = headers.get('content-type') ?? ''
+  const claimed = encodings.find((each) => label.toLowerCase().startsWith(LABELS[each]))
+  return claimed ?? encodings[0] ?? 'form'
+}
+
+const LABELS = {
+  form: 'application/x-www-form-urlencoded',
+  json: 'application/json',
+  multipart: 'multipart/form-data',
+} as const
+
+/** An error in the words of RFC 6749 §5.2. */
+export function oauthError(error: string, reason: string): Response {
+  return json(400, { error, error_description: reason }, NO_STORE)
+}
+
+const NO_STORE = { 'Cache-Control': 'no-store' }
+
+/** The common members of a token answer, in RFC 6749's names. */
+export function plainAnswer({ accessToken, refreshToken, seconds }: Issued): {
+  readonly access_token: string
+  readonly token_type: string
+  readonly expires_in: number
+  readonly refresh_token: string | undefined
+} {
+  return { access_token: accessToken, token_type: 'Bearer', expires_in: seconds, refresh_token: refreshToken }
+}
