@@ -116,9 +116,9 @@ describe.each(vendors.map((vendor) => [vendor.id, vendor] as const))('%s', (id, 
       it('knows how long a code lives', async () => {
         const { client, sandbox } = start(vendor, settings)
         const [late, good] = [await consent(client, sandbox), await consent(client, sandbox)]
-        sandbox.clock.advance(codeLifetime * 1000 - 1)
+        sandbox.clock.advance(codeLifetime * 1000 - 1000)
         await client.exchangeCode(good)
-        sandbox.clock.advance(1)
+        sandbox.clock.advance(1000)
         await expect(client.exchangeCode(late)).rejects.toMatchObject({ sent: 'answered' })
       })
 

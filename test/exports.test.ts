@@ -9,6 +9,7 @@ import { expect, it } from 'vitest'
 it('exports what it promises and nothing else', () => {
   expect(Object.keys(core).sort()).toEqual([
     'EsignAuthError',
+    'adobeAcrobatSign',
     'createClient',
     'defineVendor',
     'docuSign',
@@ -19,6 +20,7 @@ it('exports what it promises and nothing else', () => {
     'vendors',
   ])
   expect(Object.keys(passport).sort()).toEqual([
+    'AdobeAcrobatSignStrategy',
     'AuthorizationError',
     'DocuSignStrategy',
     'DropboxSignStrategy',

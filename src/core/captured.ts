@@ -59,7 +59,8 @@ function originOf({ hosts }: CapturedHost, value: string | undefined): string | 
 }
 
 function matches(hostname: string, host: string): boolean {
-  if (!host.startsWith('*.')) return hostname === host
-  const label = hostname.slice(0, -host.length + 1)
-  return hostname.endsWith(host.slice(1)) && /^[a-z0-9-]+$/.test(label)
+  const labels = hostname.split('.')
+  const wanted = host.split('.')
+  const fits = (label: string, at: number) => (wanted[at] === '*' ? /^[a-z0-9-]+$/.test(label) : label === wanted[at])
+  return labels.length === wanted.length && labels.every(fits)
 }

@@ -30,9 +30,9 @@ export type TokenGrant = {
  */
 export function tokenRequest(registration: Registration, grant: TokenGrant): HttpRequest {
   const { vendor, token } = registration
-  const { endpoints } = registration.at(grant.vendorState)
   const names = token.fields[grant.grant_type]
   if (!names) throw new EsignAuthError('unsupported', vendor, `the vendor offers no grant of type ${grant.grant_type}.`)
+  const { endpoints } = registration.at(grant.vendorState)
 
   const { params, vendorState, ...values } = grant
   const added = checkParams(registration, params)

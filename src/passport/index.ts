@@ -1,5 +1,7 @@
 /** Passport strategies, one per vendor, and what a private vendor's is made with. */
 import {
+  type AdobeAcrobatSignSettings,
+  adobeAcrobatSign,
   type DocuSignSettings,
   type DropboxSignSettings,
   docuSign,
@@ -42,3 +44,8 @@ export type ESignGlobalStrategy = EsignStrategy
 /** Sign in with DocuSign. Strategy name: `docusign`. `demo: true` for the developer environment. */
 export const DocuSignStrategy: StrategyClass<DocuSignSettings, EsignStrategy> = strategyFor(docuSign)
 export type DocuSignStrategy = EsignStrategy
+
+/** Sign in with Adobe Acrobat Sign. Strategy name: `adobe-acrobat-sign`. `shard` for apps of the kind "customer". */
+export const AdobeAcrobatSignStrategy: StrategyClass<AdobeAcrobatSignSettings, EsignStrategy> =
+  strategyFor(adobeAcrobatSign)
+export type AdobeAcrobatSignStrategy = EsignStrategy

@@ -8,6 +8,12 @@ import type { ListeningSandbox } from './listen.ts'
 import type { SandboxRequest } from './log.ts'
 import { createVendors, type SandboxVendors } from './vendors.ts'
 
+export type {
+  AdobeAcrobatSignClient,
+  AdobeAcrobatSignFake,
+  AdobeAcrobatSignSettings,
+  AdobeAcrobatSignSwitches,
+} from './adobe-acrobat-sign.ts'
 export { type SandboxCallback, SandboxError } from './browser.ts'
 export type { SandboxClock } from './clock.ts'
 export type { DocuSignClient, DocuSignFake, DocuSignSettings, DocuSignSwitches } from './docusign.ts'

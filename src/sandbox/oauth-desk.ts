@@ -103,10 +103,11 @@ function pageOf<Client extends FakeClient>(
   const invalidGrant = refuse('invalid_grant')
   const secret = desk.isPublic?.(client) ? [] : ['client_secret']
   const proof = desk.credentials === 'body' ? ['client_id', ...secret] : []
-  const { authorization_code, refresh_token } = desk.fields
   const { optional = [], optionalInRefresh = [] } = desk
   return {
-    fields: { authorization_code: [...proof, ...authorization_code], refresh_token: [...proof, ...refresh_token] },
+    fields: Object.fromEntries(
+      Object.entries(desk.fields).map(([grantType, names]) => [grantType, [...proof, ...names]]),
+    ),
     ...{ optional, optionalInRefresh, malformed: refuse('invalid_request') },
     ...{ unsupported: refuse('unsupported_grant_type'), badCode: invalidGrant, badRefreshToken: invalidGrant },
     fits({ redirectUri }, fields) {

@@ -11,8 +11,8 @@ export type Fields = ReadonlyMap<string, string>
 export interface TokenPage {
   /** The fields of each documented grant, all of them required. */
   readonly fields: {
-    readonly authorization_code: readonly string[]
-    readonly refresh_token: readonly string[]
+    readonly authorization_code?: readonly string[]
+    readonly refresh_token?: readonly string[]
     readonly client_credentials?: readonly string[]
   }
   /** Fields of the code exchange that may be left out. */

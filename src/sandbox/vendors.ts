@@ -1,3 +1,4 @@
+import { type AdobeAcrobatSignFake, type AdobeAcrobatSignSettings, adobeAcrobatSign } from './adobe-acrobat-sign.ts'
 import { type DocuSignFake, type DocuSignSettings, docuSign } from './docusign.ts'
 import { type DropboxSignAddress, type DropboxSignFake, dropboxSign } from './dropbox-sign.ts'
 import { type EsignGlobalAddress, type EsignGlobalFake, type EsignGlobalSettings, esignGlobal } from './esignglobal.ts'
@@ -11,6 +12,7 @@ export type SandboxVendors = {
   readonly 'dropbox-sign': DropboxSignFake
   readonly esignglobal: EsignGlobalFake
   readonly docusign: DocuSignFake
+  readonly 'adobe-acrobat-sign': AdobeAcrobatSignFake
 }
 
 /** What each vendor's address depends on, and what it is. */
@@ -19,6 +21,7 @@ export type SandboxAddresses = {
   readonly 'dropbox-sign': { readonly settings: never; readonly address: DropboxSignAddress }
   readonly esignglobal: { readonly settings: EsignGlobalSettings; readonly address: EsignGlobalAddress }
   readonly docusign: ByOrigins<DocuSignSettings>
+  readonly 'adobe-acrobat-sign': ByOrigins<AdobeAcrobatSignSettings>
 }
 
 type ByOrigins<Settings> = { readonly settings: Settings; readonly address: OriginsAddress<Settings> }
@@ -39,5 +42,6 @@ export function createVendors(now: () => number): Vendors {
     'dropbox-sign': dropboxSign(now),
     esignglobal: esignGlobal(now),
     docusign: docuSign(now),
+    'adobe-acrobat-sign': adobeAcrobatSign(now),
   }
 }

@@ -1,13 +1,15 @@
 import type { Vendor } from '../core/vendor.ts'
+import { adobeAcrobatSign } from './adobe-acrobat-sign.ts'
 import { docuSign } from './docusign.ts'
 import { dropboxSign } from './dropbox-sign.ts'
 import { eSignGlobal } from './esignglobal.ts'
 import { insureSign } from './insuresign.ts'
 
+export { type AdobeAcrobatSignSettings, adobeAcrobatSign } from './adobe-acrobat-sign.ts'
 export { type DocuSignSettings, docuSign } from './docusign.ts'
 export { type DropboxSignSettings, dropboxSign } from './dropbox-sign.ts'
 export { type ESignGlobalSettings, eSignGlobal } from './esignglobal.ts'
 export { type InsureSignSettings, insureSign } from './insuresign.ts'
 
 /** Every vendor of this package, in the order of the README's table. */
-export const vendors: readonly Vendor[] = [insureSign, dropboxSign, eSignGlobal, docuSign]
+export const vendors: readonly Vendor[] = [insureSign, dropboxSign, eSignGlobal, docuSign, adobeAcrobatSign]

@@ -1,0 +1,207 @@
+import { brandOf } from './brand.ts'
+import type { Received, Route, SandboxUser, Vendor } from './fake.ts'
+import type { Grant } from './grants.ts'
+import { type Issued, oauthError, plainAnswer, tokenRoute } from './oauth-desk.ts'
+import {
+  createOAuthFake,
+  type FakeClient,
+  type OAuthFake,
+  type OAuthState,
+  type OAuthSwitches,
+  openSwitches,
+} from './oauth-fake.ts'
+import { revokeRoute } from './oauth-revoke.ts'
+import { authorizeRoute, type OriginsAddress, plainNames, unauthorized, userRoute, vendorOf } from './oauth-vendor.ts'
+import { createUsers } from './users.ts'
+
+/** What an app's addresses depend on. */
+export interface AdobeAcrobatSignSettings {
+  readonly shard?: string
+  readonly government?: boolean
+  readonly paths?: 'v2' | 'unversioned'
+}
+
+/** An app as Adobe Acrobat Sign knows it. */
+export interface AdobeAcrobatSignClient extends FakeClient {
+  /** The data centre of a "customer" app's account, where alone it works. Default: none, the app is a "partner". */
+  readonly shard: string | undefined
+  /** Whether it belongs to the government cloud. Default false. */
+  readonly government: boolean
+  /** Which of the spellings on the vendor's pages works for it. Default `'v2'`. */
+  readonly paths: 'v2' | 'unversioned'
+  /** The scopes enabled for it. */
+  readonly scopes: readonly string[]
+}
+
+/** What the pages leave open, or where they contradict each other. */
+export interface AdobeAcrobatSignSwitches extends OAuthSwitches {
+  /** The data centre of each user's account, by user id. Who is not here lives on `na1`. */
+  readonly shards: Record<string, string>
+  /** The users who may grant `:group` and `:account`, by id. Default none. */
+  readonly admins: string[]
+  /** What the callback and the token answer give as `api_access_point`; `undefined`: the user's own. */
+  accessPoint: string | undefined
+  /** The name in front of the shard in it: `'api'` (default), or `'secure'`, which one page lists. */
+  accessHost: 'api' | 'secure'
+  /** Whether the token answer has a stray blank in a key and in a value, as the page's sample. Default false. */
+  strayBlanks: boolean
+}
+
+/**
+ * A strict fake of Adobe Acrobat Sign, written from opensource.adobe.com/acrobat-sign: the developer guide's
+ * `gstarted.html` and `oauth.html`, and the comparison with the government cloud. The tokens of a user are given,
+ * refreshed and revoked at the host that the callback named, and nowhere else.
+ */
+export type AdobeAcrobatSignFake = OAuthFake<AdobeAcrobatSignClient, AdobeAcrobatSignSwitches>
+
+type State = OAuthState<AdobeAcrobatSignClient, AdobeAcrobatSignSwitches>
+
+const SHARDS = ['na1', 'eu1', 'jp1']
+/** The docs' own sample still has the old name. */
+const PARTNERS = ['secure.adobesign.com', 'secure.echosign.com']
+const SERVING = SHARDS.flatMap((shard) => [`api.${shard}.adobesign.com`, `secure.${shard}.adobesign.com`])
+const GOVERNMENT = SHARDS.map((shard) => `secure.${shard}.adobesign.us`)
+const SERVICE = '/api/gateway/adobesignauthservice/api/v1'
+const DAY = 86_400
+const brand = brandOf(
+  'Adobe Acrobat Sign',
+  '#a3123a',
+  '#ff9fb3',
+  'M12 34c8-2 12-10 12-22 2 12 6 18 14 18-10 0-18 1-26 4',
+)
+const credentials = { credentials: 'body', encodings: ['form'] } as const
+
+/** The fake, for the engine. */
+export function adobeAcrobatSign(
+  now: () => number,
+): Vendor<AdobeAcrobatSignFake, AdobeAcrobatSignSettings, OriginsAddress<AdobeAcrobatSignSettings>> {
+  const users = createUsers()
+  const [grace, , mei] = users
+  const switches: AdobeAcrobatSignSwitches = {
+    ...openSwitches(),
+    ...{ shards: { [grace?.id ?? '']: 'eu1', [mei?.id ?? '']: 'jp1' }, admins: [], accessPoint: undefined },
+    ...{ accessHost: 'api', strayBlanks: false },
+    ...{ codeLifetime: 300, accessLifetime: 3600, refreshLifetime: 60 * DAY, refreshExpiry: 'extended' },
+  }
+  const parts = createOAuthFake<AdobeAcrobatSignClient, AdobeAcrobatSignSwitches>(
+    {
+      ...{ brand, switches, users },
+      complete: (common, { shard, government = false, paths = 'v2', scopes = SCOPES }) => ({
+        ...common,
+        ...{ shard, government, paths, scopes },
+      }),
+    },
+    now,
+  )
+  const { state } = parts
+  return vendorOf({ id: 'adobe-acrobat-sign', brand, hosts: [...PARTNERS, ...SERVING, ...GOVERNMENT] }, parts, [
+    ...routesOf(state, 'v2', '/public/oauth/v2', '/oauth/v2'),
+    ...routesOf(state, 'unversioned', '/public/oauth', '/oauth'),
+    ...routesOf(state, 'government', `${SERVICE}/authorize`, SERVICE),
+    userRoute(
+      { hosts: [...SERVING, ...GOVERNMENT], path: '/api/rest/v6/users/me' },
+      state,
+      (user, { grant, request }) => {
+        const why = elsewhere(state, grant, request)
+        if (why) throw unauthorized(why)
+        const [firstName, lastName] = user.name.split(' ')
+        return { id: user.id, email: user.email, firstName, lastName, company: 'Acme' }
+      },
+    ),
+  ])
+}
+
+const SCOPES = ['user_login:self', 'user_read:self', 'user_read:group', 'agreement_read:self', 'agreement_read:account']
+
+/** The endpoints under one spelling of their paths. */
+function routesOf(
+  state: State,
+  kind: AdobeAcrobatSignClient['paths'] | 'government',
+  authorize: string,
+  rest: string,
+): Route[] {
+  const { switches } = state
+  const government = kind === 'government'
+  const hosts = government ? GOVERNMENT : SERVING
+  const refusal = (error: string, reason: string) => oauthError(error.toUpperCase(), reason)
+  const home = (client: AdobeAcrobatSignClient): string[] => {
+    if ((client.government ? 'government' : client.paths) !== kind) return ['another of the documented paths']
+    if (government) return [`secure.${client.shard ?? 'na1'}.adobesign.us`]
+    return client.shard === undefined ? PARTNERS : [`secure.${client.shard}.adobesign.com`]
+  }
+  const desk = {
+    ...credentials,
+    ...{ refusal, home: (client: AdobeAcrobatSignClient) => (home(client)[0]?.includes(' ') ? home(client) : hosts) },
+    serves(grant: Grant, _: string, request: Received, refuse: (error: string) => (reason: string) => Error) {
+      const why = elsewhere(state, grant, request)
+      if (why) throw refuse('invalid_request')(why)
+    },
+    answer: (issued: Issued) => answerOf(state, issued),
+  }
+  return [
+    authorizeRoute({ hosts: [...PARTNERS, ...hosts], path: authorize }, state, {
+      ...{ brand, ...plainNames, home },
+      required: ['response_type', 'client_id', 'redirect_uri', 'scope'],
+      optional: government ? ['state', 'login_hint'] : ['state'],
+      asks: (query) => (query.get('scope') ?? '').split(' ').map((scope) => `Use ${scope}`),
+      comeBack([name, value], { client, user, url }) {
+        if (name === 'error') return [['error', government ? value : value.toUpperCase()]]
+        const fault = scopeFault(client, user, (url.searchParams.get('scope') ?? '').split(' '), switches)
+        if (fault) return [['error', fault]]
+        const points = Object.entries(government || !user ? {} : pointsOf(switches, client, user))
+        return [['code', value], ...points]
+      },
+    }),
+    tokenRoute({ hosts, path: `${rest}/token` }, state, {
+      ...desk,
+      fields: { authorization_code: ['code', 'redirect_uri'] },
+    }),
+    tokenRoute({ hosts, path: `${rest}/refresh` }, state, { ...desk, fields: { refresh_token: ['refresh_token'] } }),
+    revokeRoute({ hosts, path: `${rest}/revoke` }, state, {
+      ...{ place: 'form', unknown: 'invalid_token', refusal },
+      serves: (grant, request, refuse) => desk.serves(grant, '', request, refuse),
+    }),
+  ]
+}
+
+/** Scopes must be enabled for the app, and beyond `:self` the user must be an admin. */
+function scopeFault(
+  { scopes, government }: AdobeAcrobatSignClient,
+  user: SandboxUser | undefined,
+  asked: readonly string[],
+  { admins }: AdobeAcrobatSignSwitches,
+): string | undefined {
+  if (government) return undefined
+  if (asked.some((scope) => !scopes.includes(scope))) return 'INVALID_SCOPE'
+  const wide = asked.some((scope) => /:(group|account)$/.test(scope))
+  return wide && !admins.includes(user?.id ?? '') ? 'ACCESS_DENIED' : undefined
+}
+
+/** Why a request about this grant cannot be served where it came, if so. */
+function elsewhere({ clients, switches }: State, { clientId, user }: Grant, { url }: Received): string | undefined {
+  const client = clients.get(clientId)
+  if (!client || !user || client.government) return undefined
+  const { api_access_point } = pointsOf({ ...switches, accessPoint: undefined }, client, user)
+  return url.host === new URL(api_access_point).host ? undefined : `this user is served by ${api_access_point}`
+}
+
+function pointsOf(
+  { shards, accessPoint, accessHost }: AdobeAcrobatSignSwitches,
+  client: AdobeAcrobatSignClient,
+  user: SandboxUser,
+): { api_access_point: string; web_access_point: string } {
+  const shard = client.shard ?? shards[user.id] ?? 'na1'
+  return {
+    api_access_point: accessPoint ?? `https://${accessHost}.${shard}.adobesign.com/`,
+    web_access_point: `https://secure.${shard}.adobesign.com/`,
+  }
+}
+
+function answerOf({ clients, switches }: State, issued: Issued): object {
+  const { access_token, ...rest } = plainAnswer(issued)
+  const { clientId, user } = issued.grant
+  const client = clients.get(clientId)
+  const points = client && user && !client.government ? pointsOf(switches, client, user) : {}
+  const first = switches.strayBlanks ? { 'access_token ': ` ${access_token}` } : { access_token }
+  return { ...first, ...rest, ...points }
+}
