@@ -18,6 +18,7 @@ it('exports what it promises and nothing else', () => {
     'expiresIn',
     'insureSign',
     'vendors',
+    'zohoSign',
   ])
   expect(Object.keys(passport).sort()).toEqual([
     'AdobeAcrobatSignStrategy',
@@ -29,6 +30,7 @@ it('exports what it promises and nothing else', () => {
     'InsureSignStrategy',
     'InternalOAuthError',
     'TokenError',
+    'ZohoSignStrategy',
     'strategyFor',
   ])
   expect(Object.keys(authjs).sort()).toEqual([

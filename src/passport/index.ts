@@ -10,6 +10,8 @@ import {
   eSignGlobal,
   type InsureSignSettings,
   insureSign,
+  type ZohoSignSettings,
+  zohoSign,
 } from '../vendors/index.ts'
 import type { StrategyClass } from './options.ts'
 import { type EsignStrategy, strategyFor } from './strategy.ts'
@@ -49,3 +51,7 @@ export type DocuSignStrategy = EsignStrategy
 export const AdobeAcrobatSignStrategy: StrategyClass<AdobeAcrobatSignSettings, EsignStrategy> =
   strategyFor(adobeAcrobatSign)
 export type AdobeAcrobatSignStrategy = EsignStrategy
+
+/** Sign in with Zoho Sign. Strategy name: `zoho-sign`. `dataCentre` where sign-in begins. */
+export const ZohoSignStrategy: StrategyClass<ZohoSignSettings, EsignStrategy> = strategyFor(zohoSign)
+export type ZohoSignStrategy = EsignStrategy

@@ -31,6 +31,7 @@ export type { SandboxRequest } from './log.ts'
 export type { FakeClient, OAuthFake, OAuthSwitches } from './oauth-fake.ts'
 export type { OriginsAddress } from './oauth-vendor.ts'
 export type { SandboxAddresses, SandboxVendors } from './vendors.ts'
+export type { ZohoSignClient, ZohoSignFake, ZohoSignSettings, ZohoSignSwitches } from './zoho-sign.ts'
 
 /**
  * Strict fakes of e-signature vendors, to test a sign-in offline. They are written from the vendors' pages, refuse every

@@ -5,6 +5,7 @@ import { type EsignGlobalAddress, type EsignGlobalFake, type EsignGlobalSettings
 import type { Vendor } from './fake.ts'
 import { type InsureSignAddress, type InsureSignFake, type InsureSignSettings, insureSign } from './insuresign.ts'
 import type { OriginsAddress } from './oauth-vendor.ts'
+import { type ZohoSignFake, type ZohoSignSettings, zohoSign } from './zoho-sign.ts'
 
 /** The list of fakes. A vendor is added in this file, and nowhere else outside its own. */
 export type SandboxVendors = {
@@ -13,6 +14,7 @@ export type SandboxVendors = {
   readonly esignglobal: EsignGlobalFake
   readonly docusign: DocuSignFake
   readonly 'adobe-acrobat-sign': AdobeAcrobatSignFake
+  readonly 'zoho-sign': ZohoSignFake
 }
 
 /** What each vendor's address depends on, and what it is. */
@@ -22,6 +24,7 @@ export type SandboxAddresses = {
   readonly esignglobal: { readonly settings: EsignGlobalSettings; readonly address: EsignGlobalAddress }
   readonly docusign: ByOrigins<DocuSignSettings>
   readonly 'adobe-acrobat-sign': ByOrigins<AdobeAcrobatSignSettings>
+  readonly 'zoho-sign': ByOrigins<ZohoSignSettings>
 }
 
 type ByOrigins<Settings> = { readonly settings: Settings; readonly address: OriginsAddress<Settings> }
@@ -43,5 +46,6 @@ export function createVendors(now: () => number): Vendors {
     esignglobal: esignGlobal(now),
     docusign: docuSign(now),
     'adobe-acrobat-sign': adobeAcrobatSign(now),
+    'zoho-sign': zohoSign(now),
   }
 }

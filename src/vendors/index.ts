@@ -4,12 +4,14 @@ import { docuSign } from './docusign.ts'
 import { dropboxSign } from './dropbox-sign.ts'
 import { eSignGlobal } from './esignglobal.ts'
 import { insureSign } from './insuresign.ts'
+import { zohoSign } from './zoho-sign.ts'
 
 export { type AdobeAcrobatSignSettings, adobeAcrobatSign } from './adobe-acrobat-sign.ts'
 export { type DocuSignSettings, docuSign } from './docusign.ts'
 export { type DropboxSignSettings, dropboxSign } from './dropbox-sign.ts'
 export { type ESignGlobalSettings, eSignGlobal } from './esignglobal.ts'
 export { type InsureSignSettings, insureSign } from './insuresign.ts'
+export { type ZohoSignSettings, zohoSign } from './zoho-sign.ts'
 
 /** Every vendor of this package, in the order of the README's table. */
-export const vendors: readonly Vendor[] = [insureSign, dropboxSign, eSignGlobal, docuSign, adobeAcrobatSign]
+export const vendors: readonly Vendor[] = [insureSign, dropboxSign, eSignGlobal, docuSign, adobeAcrobatSign, zohoSign]

@@ -1,4 +1,4 @@
-import { AdobeAcrobatSignStrategy, DocuSignStrategy } from 'esign-auth/passport'
+import { AdobeAcrobatSignStrategy, DocuSignStrategy, ZohoSignStrategy } from 'esign-auth/passport'
 import { describe, expect, it } from 'vitest'
 import { failure } from '../core/failure.ts'
 import { listeningApp } from './listening.ts'
@@ -75,22 +75,137 @@ describe('Adobe Acrobat Sign, over loopback', () => {
   })
 })
 
-describe('a crafted callback', () => {
-  const evil = [
-    ...['https://evil.example/', 'http://api.eu1.adobesign.com/', 'https://api.eu1.adobesign.com:8443/'],
-    ...['https://user@api.eu1.adobesign.com/', 'https://api.eu1.adobesign.com.evil.example/'],
-    ...['https://api.eu1.adobesign.com@evil.example/', 'https://evil.example/api.eu1.adobesign.com'],
-    ...['https://api.evil.example', 'https://a.b.adobesign.com', 'https://evil.adobesign.com', 'http://127.0.0.1:1/'],
-    ...['https://evil.eu1.adobesign.com', 'https://adobesign.com', 'api.eu1.adobesign.com', '//evil.example', ''],
-  ]
+describe('Zoho Sign, over loopback', () => {
+  const scope = ['AaaServer.profile.READ', 'ZohoSign.documents.READ']
 
-  it.each(evil)('that names %j sends nothing anywhere, and uses up its state', async (host) => {
-    const app = await listeningApp('adobe-acrobat-sign', AdobeAcrobatSignStrategy)
-    app.sandbox.vendors['adobe-acrobat-sign'].switches.accessPoint = host
-    const visitor = app.browser()
-    const callback = await app.sandbox.approve(await visitor.login('/adobe-acrobat-sign/login'))
-    expect((await visitor.follow(callback)).status).toBe(403)
-    expect(app.asked()).toEqual(['GET secure.adobesign.com/public/oauth/v2'])
+  it('asks the data centre that the callback named, and the API beside it in the vendor’s own scheme', async () => {
+    const app = await listeningApp('zoho-sign', ZohoSignStrategy, {}, { scope })
+    const { status, tokens, profile } = await app.signIn('Mei Tanaka')
+    expect(status).toBe(200)
+    expect(tokens.vendor_state).toEqual({
+      'accounts-server': 'https://accounts.zoho.in',
+      api_domain: 'https://www.zohoapis.in',
+    })
+    expect(profile).toMatchObject({ displayName: 'Mei Tanaka', emails: [{ value: 'mei@example.com' }] })
+    expect(app.sandbox.log[0]?.query).toMatchObject({ scope: scope.join(','), access_type: 'offline' })
+    app.sandbox.vendors['zoho-sign'].expireAccessTokens()
+    const answer = await app.keeper.fetch({ owner: profile.id, vendor: 'zoho-sign' }, '/api/v1/requests')
+    expect(await answer.json()).toMatchObject({ status: 'success' })
+    await app.strategy.client.revoke(tokens)
+    expect(app.asked()).toEqual([
+      'GET accounts.zoho.com/oauth/v2/auth',
+      'POST accounts.zoho.in/oauth/v2/token',
+      'GET accounts.zoho.in/oauth/user/info',
+      'GET sign.zoho.in/api/v1/requests',
+      'POST accounts.zoho.in/oauth/v2/token',
+      'GET sign.zoho.in/api/v1/requests',
+      'POST accounts.zoho.in/oauth/v2/token/revoke',
+    ])
+    // Its error comes with status 200.
+    expect(await failure(app.strategy.client.refresh(tokens))).toMatchObject({
+      ...{ code: 'oauth_error', status: 200, oauth: { error: 'invalid_code' } },
+    })
+  })
+
+  it('keeps the refresh token of the first consent when later sign-ins bring none', async () => {
+    const app = await listeningApp('zoho-sign', ZohoSignStrategy, {}, { scope })
+    const first = await app.signIn()
+    const second = await app.signIn()
+    expect([first.tokens.refresh_token, second.tokens.refresh_token]).toEqual([expect.any(String), undefined])
+    app.sandbox.vendors['zoho-sign'].expireAccessTokens()
+    const answer = await app.keeper.fetch({ owner: second.profile.id, vendor: 'zoho-sign' }, '/api/v1/requests')
+    expect(answer.status).toBe(200)
+  })
+
+  it('asks for consent each time where the setting says so', async () => {
+    const app = await listeningApp('zoho-sign', ZohoSignStrategy, { prompt: 'consent' })
+    for (let round = 0; round < 2; round++) expect((await app.signIn()).tokens.refresh_token).toBeDefined()
+  })
+
+  it('finds the data centre by its code where the host is missing', async () => {
+    const app = await listeningApp('zoho-sign', ZohoSignStrategy)
+    app.sandbox.vendors['zoho-sign'].switches.accountsServer = 'none'
+    const { tokens } = await app.signIn()
+    expect(tokens.vendor_state).toMatchObject({ 'accounts-server': 'https://accounts.zoho.eu' })
+  })
+
+  it('reads seconds where the elder answer has milliseconds beside them', async () => {
+    const app = await listeningApp('zoho-sign', ZohoSignStrategy)
+    app.sandbox.vendors['zoho-sign'].switches.expiry = 'expires_in_sec'
+    const { tokens } = await app.signIn()
+    expect(Math.round((tokens.expires_at ?? 0) - Date.now() / 1000)).toBeLessThanOrEqual(3600)
+  })
+})
+
+describe('a crafted callback', () => {
+  /** What an attacker makes of a host of the vendor's. */
+  const crafted = (host: string, domain: string) => [
+    ...[
+      'https://evil.example/',
+      `http://${host}/`,
+      `https://${host}:8443/`,
+      `https://${host}:443`,
+      `https://user@${host}`,
+    ],
+    ...[`https://${host}.evil.example/`, `https://${host}@evil.example/`, `https://evil.example/${host}`, `//${host}`],
+    ...[
+      `https://evil.example#${host}`,
+      `https://evil.example\\@${host}`,
+      `https://evil${domain}`,
+      'http://127.0.0.1:1/',
+    ],
+    ...[
+      `https://a.b.${domain}`,
+      `https://evil.${domain}`,
+      `https://${domain}`,
+      `https://${host}./`,
+      host,
+      '',
+      'https://',
+    ],
+    ...[`https://${host.toUpperCase()}`, `https://${host}/oauth`, `https://${host}?x`, `HTTPS://${host}`],
+  ]
+  const vendors = [
+    {
+      id: 'adobe-acrobat-sign',
+      Strategy: AdobeAcrobatSignStrategy,
+      switched: 'accessPoint',
+      began: 'GET secure.adobesign.com/public/oauth/v2',
+      host: 'api.eu1.adobesign.com',
+      domain: 'adobesign.com',
+    },
+    {
+      id: 'zoho-sign',
+      Strategy: ZohoSignStrategy,
+      switched: 'accountsServer',
+      began: 'GET accounts.zoho.com/oauth/v2/auth',
+      host: 'accounts.zoho.eu',
+      domain: 'zoho.eu',
+    },
+  ] as const
+
+  describe.each(vendors)('of $id', ({ id, Strategy, switched, began, host, domain }) => {
+    it('that names a host which is not the vendor’s sends nothing anywhere, whichever it is', async () => {
+      const app = await listeningApp(id, Strategy)
+      for (const evil of crafted(host, domain)) {
+        Object.assign(app.sandbox.vendors[id].switches, { [switched]: evil })
+        const visitor = app.browser()
+        const callback = await app.sandbox.approve(await visitor.login(`/${id}/login`))
+        expect([evil, (await visitor.follow(callback)).status]).toEqual([evil, 403])
+        expect([evil, app.asked()]).toEqual([evil, [began]])
+      }
+    })
+
+    it('is refused however its host comes twice', async () => {
+      const app = await listeningApp(id, Strategy)
+      const name = id === 'zoho-sign' ? 'accounts-server' : 'api_access_point'
+      for (const more of [`&${name}=https://evil.example`, `&${name}[]=https://evil.example`, `&${name}.x=1`]) {
+        const visitor = app.browser()
+        const callback = await app.sandbox.approve(await visitor.login(`/${id}/login`))
+        expect((await visitor.follow({ ...callback, url: callback.url + more })).status).toBe(403)
+        expect(app.asked()).toEqual([began])
+      }
+    })
   })
 })
 
