@@ -2,6 +2,9 @@
 import {
   type AdobeAcrobatSignSettings,
   adobeAcrobatSign,
+  type BoldSignSettings,
+  boldSign,
+  boxSign,
   type DocuSignSettings,
   type DropboxSignSettings,
   docuSign,
@@ -10,6 +13,9 @@ import {
   eSignGlobal,
   type InsureSignSettings,
   insureSign,
+  pandaDoc,
+  type SignNowSettings,
+  signNow,
   type ZohoSignSettings,
   zohoSign,
 } from '../vendors/index.ts'
@@ -55,3 +61,19 @@ export type AdobeAcrobatSignStrategy = EsignStrategy
 /** Sign in with Zoho Sign. Strategy name: `zoho-sign`. `dataCentre` where sign-in begins. */
 export const ZohoSignStrategy: StrategyClass<ZohoSignSettings, EsignStrategy> = strategyFor(zohoSign)
 export type ZohoSignStrategy = EsignStrategy
+
+/** Sign in with Box Sign, by way of Box. Strategy name: `box-sign`. */
+export const BoxSignStrategy: StrategyClass<object, EsignStrategy> = strategyFor(boxSign)
+export type BoxSignStrategy = EsignStrategy
+
+/** Sign in with SignNow. Strategy name: `signnow`. `sandbox: true` for the evaluation hosts. */
+export const SignNowStrategy: StrategyClass<SignNowSettings, EsignStrategy> = strategyFor(signNow)
+export type SignNowStrategy = EsignStrategy
+
+/** Sign in with PandaDoc. Strategy name: `pandadoc`. */
+export const PandaDocStrategy: StrategyClass<object, EsignStrategy> = strategyFor(pandaDoc)
+export type PandaDocStrategy = EsignStrategy
+
+/** Sign in with BoldSign. Strategy name: `boldsign`. `region` where the accounts are. */
+export const BoldSignStrategy: StrategyClass<BoldSignSettings, EsignStrategy> = strategyFor(boldSign)
+export type BoldSignStrategy = EsignStrategy

@@ -14,6 +14,8 @@ export type {
   AdobeAcrobatSignSettings,
   AdobeAcrobatSignSwitches,
 } from './adobe-acrobat-sign.ts'
+export type { BoldSignClient, BoldSignFake, BoldSignSettings, BoldSignSwitches } from './boldsign.ts'
+export type { BoxSignClient, BoxSignFake, BoxSignSettings, BoxSignSwitches } from './box-sign.ts'
 export { type SandboxCallback, SandboxError } from './browser.ts'
 export type { SandboxClock } from './clock.ts'
 export type { DocuSignClient, DocuSignFake, DocuSignSettings, DocuSignSwitches } from './docusign.ts'
@@ -30,6 +32,8 @@ export type { ListeningSandbox } from './listen.ts'
 export type { SandboxRequest } from './log.ts'
 export type { FakeClient, OAuthFake, OAuthSwitches } from './oauth-fake.ts'
 export type { OriginsAddress } from './oauth-vendor.ts'
+export type { PandaDocClient, PandaDocFake, PandaDocSettings, PandaDocSwitches } from './pandadoc.ts'
+export type { SignNowClient, SignNowFake, SignNowSettings, SignNowSwitches } from './signnow.ts'
 export type { SandboxAddresses, SandboxVendors } from './vendors.ts'
 export type { ZohoSignClient, ZohoSignFake, ZohoSignSettings, ZohoSignSwitches } from './zoho-sign.ts'
 

@@ -26,7 +26,7 @@ export interface TokenDesk<Client extends FakeClient> {
   /** The answer to an error. Default: status 400, in the words of RFC 6749 §5.2. */
   refusal?(error: string, reason: string): Response
   /** The answer; what is `undefined` in it is left out. */
-  answer(issued: Issued): object
+  answer(issued: Issued): object | Promise<object>
 }
 
 /** What a token answer is made of. */
@@ -68,7 +68,7 @@ async function answerToken<Client extends FakeClient>(
   const accessToken = randomText(48)
   const seconds = switches.accessLifetime
   grants.enterAccessToken(accessToken, grant, seconds)
-  const answer = desk.answer({ accessToken, refreshToken, seconds, grant, now: Math.floor(now() / 1000) })
+  const answer = await desk.answer({ accessToken, refreshToken, seconds, grant, now: Math.floor(now() / 1000) })
   return json(200, answer, NO_STORE)
 }
 

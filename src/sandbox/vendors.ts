@@ -1,10 +1,14 @@
 import { type AdobeAcrobatSignFake, type AdobeAcrobatSignSettings, adobeAcrobatSign } from './adobe-acrobat-sign.ts'
+import { type BoldSignFake, type BoldSignSettings, boldSign } from './boldsign.ts'
+import { type BoxSignFake, type BoxSignSettings, boxSign } from './box-sign.ts'
 import { type DocuSignFake, type DocuSignSettings, docuSign } from './docusign.ts'
 import { type DropboxSignAddress, type DropboxSignFake, dropboxSign } from './dropbox-sign.ts'
 import { type EsignGlobalAddress, type EsignGlobalFake, type EsignGlobalSettings, esignGlobal } from './esignglobal.ts'
 import type { Vendor } from './fake.ts'
 import { type InsureSignAddress, type InsureSignFake, type InsureSignSettings, insureSign } from './insuresign.ts'
 import type { OriginsAddress } from './oauth-vendor.ts'
+import { type PandaDocFake, type PandaDocSettings, pandaDoc } from './pandadoc.ts'
+import { type SignNowFake, type SignNowSettings, signNow } from './signnow.ts'
 import { type ZohoSignFake, type ZohoSignSettings, zohoSign } from './zoho-sign.ts'
 
 /** The list of fakes. A vendor is added in this file, and nowhere else outside its own. */
@@ -15,6 +19,10 @@ export type SandboxVendors = {
   readonly docusign: DocuSignFake
   readonly 'adobe-acrobat-sign': AdobeAcrobatSignFake
   readonly 'zoho-sign': ZohoSignFake
+  readonly 'box-sign': BoxSignFake
+  readonly signnow: SignNowFake
+  readonly pandadoc: PandaDocFake
+  readonly boldsign: BoldSignFake
 }
 
 /** What each vendor's address depends on, and what it is. */
@@ -25,6 +33,10 @@ export type SandboxAddresses = {
   readonly docusign: ByOrigins<DocuSignSettings>
   readonly 'adobe-acrobat-sign': ByOrigins<AdobeAcrobatSignSettings>
   readonly 'zoho-sign': ByOrigins<ZohoSignSettings>
+  readonly 'box-sign': ByOrigins<BoxSignSettings>
+  readonly signnow: ByOrigins<SignNowSettings>
+  readonly pandadoc: ByOrigins<PandaDocSettings>
+  readonly boldsign: ByOrigins<BoldSignSettings>
 }
 
 type ByOrigins<Settings> = { readonly settings: Settings; readonly address: OriginsAddress<Settings> }
@@ -47,5 +59,9 @@ export function createVendors(now: () => number): Vendors {
     docusign: docuSign(now),
     'adobe-acrobat-sign': adobeAcrobatSign(now),
     'zoho-sign': zohoSign(now),
+    'box-sign': boxSign(now),
+    signnow: signNow(now),
+    pandadoc: pandaDoc(now),
+    boldsign: boldSign(now),
   }
 }

@@ -1,17 +1,36 @@
 import type { Vendor } from '../core/vendor.ts'
 import { adobeAcrobatSign } from './adobe-acrobat-sign.ts'
+import { boldSign } from './boldsign.ts'
+import { boxSign } from './box-sign.ts'
 import { docuSign } from './docusign.ts'
 import { dropboxSign } from './dropbox-sign.ts'
 import { eSignGlobal } from './esignglobal.ts'
 import { insureSign } from './insuresign.ts'
+import { pandaDoc } from './pandadoc.ts'
+import { signNow } from './signnow.ts'
 import { zohoSign } from './zoho-sign.ts'
 
 export { type AdobeAcrobatSignSettings, adobeAcrobatSign } from './adobe-acrobat-sign.ts'
+export { type BoldSignSettings, boldSign } from './boldsign.ts'
+export { boxSign } from './box-sign.ts'
 export { type DocuSignSettings, docuSign } from './docusign.ts'
 export { type DropboxSignSettings, dropboxSign } from './dropbox-sign.ts'
 export { type ESignGlobalSettings, eSignGlobal } from './esignglobal.ts'
 export { type InsureSignSettings, insureSign } from './insuresign.ts'
+export { pandaDoc } from './pandadoc.ts'
+export { type SignNowSettings, signNow } from './signnow.ts'
 export { type ZohoSignSettings, zohoSign } from './zoho-sign.ts'
 
 /** Every vendor of this package, in the order of the README's table. */
-export const vendors: readonly Vendor[] = [insureSign, dropboxSign, eSignGlobal, docuSign, adobeAcrobatSign, zohoSign]
+export const vendors: readonly Vendor[] = [
+  insureSign,
+  dropboxSign,
+  eSignGlobal,
+  docuSign,
+  adobeAcrobatSign,
+  zohoSign,
+  boxSign,
+  signNow,
+  pandaDoc,
+  boldSign,
+]

@@ -1,0 +1,42 @@
+import { defineVendor, type Vendor } from '../core/vendor.ts'
+
+/**
+ * Box Sign, by way of Box's OAuth: the client and token that reach files also sign documents. A code lives 30 seconds,
+ * and a refresh token works once. What an app may do is chosen in its settings, so no scope is sent unless one is given.
+ */
+export const boxSign: Vendor = defineVendor({
+  id: 'box-sign',
+  name: 'Box Sign',
+  docs: [
+    'https://developer.box.com/reference/get-authorize',
+    'https://developer.box.com/reference/post-oauth2-token',
+    'https://developer.box.com/reference/post-oauth2-revoke',
+    'https://developer.box.com/guides/authentication/tokens/refresh',
+    'https://developer.box.com/guides/api-calls/permissions-and-errors/expiration',
+  ],
+  // `/users/me` is read as third parties do.
+  confidence: 'third-party-profile',
+  endpoints: () => ({
+    // The host is everybody's, but on no page that was read.
+    authorization: 'https://account.box.com/api/oauth2/authorize',
+    token: 'https://api.box.com/oauth2/token',
+    revocation: 'https://api.box.com/oauth2/revoke',
+    userinfo: 'https://api.box.com/2.0/users/me',
+  }),
+  api: () => ['https://api.box.com'],
+  identity: [{ from: 'userinfo', id: ['id'], email: ['login'], name: ['name'] }],
+  pkce: 'unknown',
+  token: {
+    credentials: 'body',
+    encoding: 'form',
+    fields: {
+      authorization_code: ['grant_type', 'code', 'redirect_uri'],
+      refresh_token: ['grant_type', 'refresh_token'],
+    },
+  },
+  revocation: () => ({ hint: false }),
+  rotation: 'always',
+  codeLifetime: 30,
+  accessLifetime: 3600,
+  idleLifetime: 60 * 86_400,
+})
