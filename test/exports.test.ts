@@ -21,6 +21,7 @@ it('exports what it promises and nothing else', () => {
     'insureSign',
     'pandaDoc',
     'signNow',
+    'signeasy',
     'vendors',
     'zohoSign',
   ])
@@ -37,6 +38,7 @@ it('exports what it promises and nothing else', () => {
     'InternalOAuthError',
     'PandaDocStrategy',
     'SignNowStrategy',
+    'SigneasyStrategy',
     'TokenError',
     'ZohoSignStrategy',
     'strategyFor',

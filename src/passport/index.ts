@@ -14,7 +14,9 @@ import {
   type InsureSignSettings,
   insureSign,
   pandaDoc,
+  type SigneasySettings,
   type SignNowSettings,
+  signeasy,
   signNow,
   type ZohoSignSettings,
   zohoSign,
@@ -77,3 +79,7 @@ export type PandaDocStrategy = EsignStrategy
 /** Sign in with BoldSign. Strategy name: `boldsign`. `region` where the accounts are. */
 export const BoldSignStrategy: StrategyClass<BoldSignSettings, EsignStrategy> = strategyFor(boldSign)
 export type BoldSignStrategy = EsignStrategy
+
+/** Sign in with Signeasy. Strategy name: `signeasy`. Needs the option `audience`, or `legacy`. */
+export const SigneasyStrategy: StrategyClass<SigneasySettings, EsignStrategy> = strategyFor(signeasy)
+export type SigneasyStrategy = EsignStrategy

@@ -36,7 +36,7 @@ export function revokeRoute(place: Place, state: OAuthState, page: RevokePage): 
 }
 
 function readToken(
-  { clients }: OAuthState,
+  { clients, grants }: OAuthState,
   place: RevokePage['place'],
   request: Received,
   refuse: (error: string) => Refuse,
@@ -47,6 +47,7 @@ function readToken(
     const [scheme, token] = (header ?? '').split(' ')
     if (scheme !== 'Bearer' || !token) throw unauthorized('the Authorization header must be "Bearer <access token>"')
     if (request.body.length > 0 || request.url.search !== '') throw malformed('this call takes neither body nor query')
+    grants.findAccessToken(token, unauthorized)
     return token
   }
   if (header !== null) throw malformed('there is an Authorization header, but this call takes none')

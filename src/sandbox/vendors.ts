@@ -8,6 +8,7 @@ import type { Vendor } from './fake.ts'
 import { type InsureSignAddress, type InsureSignFake, type InsureSignSettings, insureSign } from './insuresign.ts'
 import type { OriginsAddress } from './oauth-vendor.ts'
 import { type PandaDocFake, type PandaDocSettings, pandaDoc } from './pandadoc.ts'
+import { type SigneasyFake, type SigneasySettings, signeasy } from './signeasy.ts'
 import { type SignNowFake, type SignNowSettings, signNow } from './signnow.ts'
 import { type ZohoSignFake, type ZohoSignSettings, zohoSign } from './zoho-sign.ts'
 
@@ -23,6 +24,7 @@ export type SandboxVendors = {
   readonly signnow: SignNowFake
   readonly pandadoc: PandaDocFake
   readonly boldsign: BoldSignFake
+  readonly signeasy: SigneasyFake
 }
 
 /** What each vendor's address depends on, and what it is. */
@@ -37,6 +39,7 @@ export type SandboxAddresses = {
   readonly signnow: ByOrigins<SignNowSettings>
   readonly pandadoc: ByOrigins<PandaDocSettings>
   readonly boldsign: ByOrigins<BoldSignSettings>
+  readonly signeasy: ByOrigins<SigneasySettings>
 }
 
 type ByOrigins<Settings> = { readonly settings: Settings; readonly address: OriginsAddress<Settings> }
@@ -63,5 +66,6 @@ export function createVendors(now: () => number): Vendors {
     signnow: signNow(now),
     pandadoc: pandaDoc(now),
     boldsign: boldSign(now),
+    signeasy: signeasy(now),
   }
 }
