@@ -13,7 +13,9 @@ import {
   eSignGlobal,
   type InsureSignSettings,
   insureSign,
+  type PenneoSettings,
   pandaDoc,
+  penneo,
   type SigneasySettings,
   type SignNowSettings,
   signeasy,
@@ -83,3 +85,7 @@ export type BoldSignStrategy = EsignStrategy
 /** Sign in with Signeasy. Strategy name: `signeasy`. Needs the option `audience`, or `legacy`. */
 export const SigneasyStrategy: StrategyClass<SigneasySettings, EsignStrategy> = strategyFor(signeasy)
 export type SigneasyStrategy = EsignStrategy
+
+/** Sign in with Penneo. Strategy name: `penneo`. `sandbox: true` for the vendor’s sandbox. */
+export const PenneoStrategy: StrategyClass<PenneoSettings, EsignStrategy> = strategyFor(penneo)
+export type PenneoStrategy = EsignStrategy

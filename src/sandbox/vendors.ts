@@ -8,6 +8,7 @@ import type { Vendor } from './fake.ts'
 import { type InsureSignAddress, type InsureSignFake, type InsureSignSettings, insureSign } from './insuresign.ts'
 import type { OriginsAddress } from './oauth-vendor.ts'
 import { type PandaDocFake, type PandaDocSettings, pandaDoc } from './pandadoc.ts'
+import { type PenneoFake, type PenneoSettings, penneo } from './penneo.ts'
 import { type SigneasyFake, type SigneasySettings, signeasy } from './signeasy.ts'
 import { type SignNowFake, type SignNowSettings, signNow } from './signnow.ts'
 import { type ZohoSignFake, type ZohoSignSettings, zohoSign } from './zoho-sign.ts'
@@ -25,6 +26,7 @@ export type SandboxVendors = {
   readonly pandadoc: PandaDocFake
   readonly boldsign: BoldSignFake
   readonly signeasy: SigneasyFake
+  readonly penneo: PenneoFake
 }
 
 /** What each vendor's address depends on, and what it is. */
@@ -40,6 +42,7 @@ export type SandboxAddresses = {
   readonly pandadoc: ByOrigins<PandaDocSettings>
   readonly boldsign: ByOrigins<BoldSignSettings>
   readonly signeasy: ByOrigins<SigneasySettings>
+  readonly penneo: ByOrigins<PenneoSettings>
 }
 
 type ByOrigins<Settings> = { readonly settings: Settings; readonly address: OriginsAddress<Settings> }
@@ -67,5 +70,6 @@ export function createVendors(now: () => number): Vendors {
     pandadoc: pandaDoc(now),
     boldsign: boldSign(now),
     signeasy: signeasy(now),
+    penneo: penneo(now),
   }
 }

@@ -7,6 +7,7 @@ import { dropboxSign } from './dropbox-sign.ts'
 import { eSignGlobal } from './esignglobal.ts'
 import { insureSign } from './insuresign.ts'
 import { pandaDoc } from './pandadoc.ts'
+import { penneo } from './penneo.ts'
 import { signeasy } from './signeasy.ts'
 import { signNow } from './signnow.ts'
 import { zohoSign } from './zoho-sign.ts'
@@ -19,6 +20,7 @@ export { type DropboxSignSettings, dropboxSign } from './dropbox-sign.ts'
 export { type ESignGlobalSettings, eSignGlobal } from './esignglobal.ts'
 export { type InsureSignSettings, insureSign } from './insuresign.ts'
 export { pandaDoc } from './pandadoc.ts'
+export { type PenneoSettings, penneo } from './penneo.ts'
 export { type SigneasySettings, signeasy } from './signeasy.ts'
 export { type SignNowSettings, signNow } from './signnow.ts'
 export { type ZohoSignSettings, zohoSign } from './zoho-sign.ts'
@@ -36,4 +38,5 @@ export const vendors: readonly Vendor[] = [
   pandaDoc,
   boldSign,
   signeasy,
+  penneo,
 ]
