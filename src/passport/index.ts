@@ -13,6 +13,7 @@ import {
   eSignGlobal,
   type InsureSignSettings,
   insureSign,
+  luminSign,
   type PenneoSettings,
   pandaDoc,
   penneo,
@@ -89,3 +90,7 @@ export type SigneasyStrategy = EsignStrategy
 /** Sign in with Penneo. Strategy name: `penneo`. `sandbox: true` for the vendor’s sandbox. */
 export const PenneoStrategy: StrategyClass<PenneoSettings, EsignStrategy> = strategyFor(penneo)
 export type PenneoStrategy = EsignStrategy
+
+/** Sign in with Lumin Sign. Strategy name: `lumin-sign`. `clientAuthentication: 'public'` for public apps, with `cookieSecret`. */
+export const LuminSignStrategy: StrategyClass<object, EsignStrategy> = strategyFor(luminSign)
+export type LuminSignStrategy = EsignStrategy

@@ -30,6 +30,7 @@ export type { InsureSignAddress, InsureSignFake, InsureSignSettings } from './in
 export type { InsureSignClient, InsureSignSwitches } from './insuresign-state.ts'
 export type { ListeningSandbox } from './listen.ts'
 export type { SandboxRequest } from './log.ts'
+export type { LuminSignClient, LuminSignFake, LuminSignSettings, LuminSignSwitches } from './lumin-sign.ts'
 export type { FakeClient, OAuthFake, OAuthSwitches } from './oauth-fake.ts'
 export type { OriginsAddress } from './oauth-vendor.ts'
 export type { PandaDocClient, PandaDocFake, PandaDocSettings, PandaDocSwitches } from './pandadoc.ts'

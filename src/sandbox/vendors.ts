@@ -6,6 +6,7 @@ import { type DropboxSignAddress, type DropboxSignFake, dropboxSign } from './dr
 import { type EsignGlobalAddress, type EsignGlobalFake, type EsignGlobalSettings, esignGlobal } from './esignglobal.ts'
 import type { Vendor } from './fake.ts'
 import { type InsureSignAddress, type InsureSignFake, type InsureSignSettings, insureSign } from './insuresign.ts'
+import { type LuminSignFake, type LuminSignSettings, luminSign } from './lumin-sign.ts'
 import type { OriginsAddress } from './oauth-vendor.ts'
 import { type PandaDocFake, type PandaDocSettings, pandaDoc } from './pandadoc.ts'
 import { type PenneoFake, type PenneoSettings, penneo } from './penneo.ts'
@@ -27,6 +28,7 @@ export type SandboxVendors = {
   readonly boldsign: BoldSignFake
   readonly signeasy: SigneasyFake
   readonly penneo: PenneoFake
+  readonly 'lumin-sign': LuminSignFake
 }
 
 /** What each vendor's address depends on, and what it is. */
@@ -43,6 +45,7 @@ export type SandboxAddresses = {
   readonly boldsign: ByOrigins<BoldSignSettings>
   readonly signeasy: ByOrigins<SigneasySettings>
   readonly penneo: ByOrigins<PenneoSettings>
+  readonly 'lumin-sign': ByOrigins<LuminSignSettings>
 }
 
 type ByOrigins<Settings> = { readonly settings: Settings; readonly address: OriginsAddress<Settings> }
@@ -71,5 +74,6 @@ export function createVendors(now: () => number): Vendors {
     boldsign: boldSign(now),
     signeasy: signeasy(now),
     penneo: penneo(now),
+    'lumin-sign': luminSign(now),
   }
 }

@@ -6,6 +6,7 @@ import { docuSign } from './docusign.ts'
 import { dropboxSign } from './dropbox-sign.ts'
 import { eSignGlobal } from './esignglobal.ts'
 import { insureSign } from './insuresign.ts'
+import { luminSign } from './lumin-sign.ts'
 import { pandaDoc } from './pandadoc.ts'
 import { penneo } from './penneo.ts'
 import { signeasy } from './signeasy.ts'
@@ -19,6 +20,7 @@ export { type DocuSignSettings, docuSign } from './docusign.ts'
 export { type DropboxSignSettings, dropboxSign } from './dropbox-sign.ts'
 export { type ESignGlobalSettings, eSignGlobal } from './esignglobal.ts'
 export { type InsureSignSettings, insureSign } from './insuresign.ts'
+export { luminSign } from './lumin-sign.ts'
 export { pandaDoc } from './pandadoc.ts'
 export { type PenneoSettings, penneo } from './penneo.ts'
 export { type SigneasySettings, signeasy } from './signeasy.ts'
@@ -39,4 +41,5 @@ export const vendors: readonly Vendor[] = [
   boldSign,
   signeasy,
   penneo,
+  luminSign,
 ]

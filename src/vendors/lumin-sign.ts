@@ -1,0 +1,38 @@
+import { openIdClaims } from '../core/identity.ts'
+import { defineVendor, type Vendor } from '../core/vendor.ts'
+
+/**
+ * Lumin Sign. Apps are registered as private, with a secret and refresh tokens, or as public (`clientAuthentication:
+ * 'public'`), with PKCE and without refresh tokens; the kind cannot be changed later. The host of its API and a userinfo
+ * endpoint were found nowhere: give `api`, and `profile` or `endpoints.userinfo`. An id_token is read where one comes.
+ */
+export const luminSign: Vendor = defineVendor({
+  id: 'lumin-sign',
+  name: 'Lumin Sign',
+  docs: [
+    'https://developers.luminpdf.com/docs/api/authentication/oauth2-authentication/private-authorization-code',
+    'https://developers.luminpdf.com/tabs/guides/authentication/oauth2',
+  ],
+  confidence: 'token-only',
+  endpoints: () => ({
+    authorization: 'https://auth.luminpdf.com/oauth2/auth',
+    token: 'https://auth.luminpdf.com/oauth2/token',
+  }),
+  api: () => [],
+  authorize: { scope: 'openid offline_access' },
+  identity: openIdClaims,
+  // Of private apps; public ones use it always.
+  pkce: 'unknown',
+  publicClients: true,
+  token: {
+    // Documented for the code exchange; of the refresh we take the same.
+    credentials: 'body',
+    encoding: 'form',
+    fields: {
+      authorization_code: ['grant_type', 'code', 'redirect_uri'],
+      refresh_token: ['grant_type', 'refresh_token'],
+    },
+  },
+  rotation: 'unknown',
+  accessLifetime: 3600,
+})
