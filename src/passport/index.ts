@@ -17,6 +17,7 @@ import {
   type PenneoSettings,
   pandaDoc,
   penneo,
+  rightSignature,
   type SigneasySettings,
   type SignNowSettings,
   signeasy,
@@ -94,3 +95,7 @@ export type PenneoStrategy = EsignStrategy
 /** Sign in with Lumin Sign. Strategy name: `lumin-sign`. `clientAuthentication: 'public'` for public apps, with `cookieSecret`. */
 export const LuminSignStrategy: StrategyClass<object, EsignStrategy> = strategyFor(luminSign)
 export type LuminSignStrategy = EsignStrategy
+
+/** Sign in with RightSignature (ShareFile). Strategy name: `rightsignature`. */
+export const RightSignatureStrategy: StrategyClass<object, EsignStrategy> = strategyFor(rightSignature)
+export type RightSignatureStrategy = EsignStrategy

@@ -35,6 +35,12 @@ export type { FakeClient, OAuthFake, OAuthSwitches } from './oauth-fake.ts'
 export type { OriginsAddress } from './oauth-vendor.ts'
 export type { PandaDocClient, PandaDocFake, PandaDocSettings, PandaDocSwitches } from './pandadoc.ts'
 export type { PenneoClient, PenneoFake, PenneoSettings, PenneoSwitches } from './penneo.ts'
+export type {
+  RightSignatureClient,
+  RightSignatureFake,
+  RightSignatureSettings,
+  RightSignatureSwitches,
+} from './rightsignature.ts'
 export type { SigneasyClient, SigneasyFake, SigneasySettings, SigneasySwitches } from './signeasy.ts'
 export type { SignNowClient, SignNowFake, SignNowSettings, SignNowSwitches } from './signnow.ts'
 export type { SandboxAddresses, SandboxVendors } from './vendors.ts'

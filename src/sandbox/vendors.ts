@@ -10,6 +10,7 @@ import { type LuminSignFake, type LuminSignSettings, luminSign } from './lumin-s
 import type { OriginsAddress } from './oauth-vendor.ts'
 import { type PandaDocFake, type PandaDocSettings, pandaDoc } from './pandadoc.ts'
 import { type PenneoFake, type PenneoSettings, penneo } from './penneo.ts'
+import { type RightSignatureFake, type RightSignatureSettings, rightSignature } from './rightsignature.ts'
 import { type SigneasyFake, type SigneasySettings, signeasy } from './signeasy.ts'
 import { type SignNowFake, type SignNowSettings, signNow } from './signnow.ts'
 import { type ZohoSignFake, type ZohoSignSettings, zohoSign } from './zoho-sign.ts'
@@ -29,6 +30,7 @@ export type SandboxVendors = {
   readonly signeasy: SigneasyFake
   readonly penneo: PenneoFake
   readonly 'lumin-sign': LuminSignFake
+  readonly rightsignature: RightSignatureFake
 }
 
 /** What each vendor's address depends on, and what it is. */
@@ -46,6 +48,7 @@ export type SandboxAddresses = {
   readonly signeasy: ByOrigins<SigneasySettings>
   readonly penneo: ByOrigins<PenneoSettings>
   readonly 'lumin-sign': ByOrigins<LuminSignSettings>
+  readonly rightsignature: ByOrigins<RightSignatureSettings>
 }
 
 type ByOrigins<Settings> = { readonly settings: Settings; readonly address: OriginsAddress<Settings> }
@@ -75,5 +78,6 @@ export function createVendors(now: () => number): Vendors {
     signeasy: signeasy(now),
     penneo: penneo(now),
     'lumin-sign': luminSign(now),
+    rightsignature: rightSignature(now),
   }
 }

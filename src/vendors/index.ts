@@ -9,6 +9,7 @@ import { insureSign } from './insuresign.ts'
 import { luminSign } from './lumin-sign.ts'
 import { pandaDoc } from './pandadoc.ts'
 import { penneo } from './penneo.ts'
+import { rightSignature } from './rightsignature.ts'
 import { signeasy } from './signeasy.ts'
 import { signNow } from './signnow.ts'
 import { zohoSign } from './zoho-sign.ts'
@@ -23,6 +24,7 @@ export { type InsureSignSettings, insureSign } from './insuresign.ts'
 export { luminSign } from './lumin-sign.ts'
 export { pandaDoc } from './pandadoc.ts'
 export { type PenneoSettings, penneo } from './penneo.ts'
+export { rightSignature } from './rightsignature.ts'
 export { type SigneasySettings, signeasy } from './signeasy.ts'
 export { type SignNowSettings, signNow } from './signnow.ts'
 export { type ZohoSignSettings, zohoSign } from './zoho-sign.ts'
@@ -42,4 +44,5 @@ export const vendors: readonly Vendor[] = [
   signeasy,
   penneo,
   luminSign,
+  rightSignature,
 ]
