@@ -23,7 +23,7 @@ type Settings = Record<string, string | boolean>
 /** What this suite needs of any fake. */
 interface AnyFake {
   register(given: Readonly<Record<string, unknown>>): { clientId: string; clientSecret: string }
-  readonly users: readonly { readonly id: string }[]
+  readonly users: readonly { readonly id: string; readonly email: string }[]
 }
 
 const redirectUri = 'https://app.example/callback'
@@ -89,10 +89,13 @@ describe.each(vendors.map((vendor) => [vendor.id, vendor] as const))('%s', (id, 
       it('knows who signed in, and which hosts serve this user', async () => {
         const started = start(vendor, settings)
         const tokens = await signIn(started)
-        const { id: user, vendorState } = await started.client.identify(tokens)
-        expect(user).toBe(fakeOf(started.sandbox, id).users[0]?.id)
+        const { vendorState, ...user } = await started.client.identify(tokens)
+        const [first] = fakeOf(started.sandbox, id).users
+        expect(user).toMatchObject({ id: first?.id, email: first?.email })
         const vendor_state = { ...tokens.vendor_state, ...vendorState }
-        for (const origin of started.client.apiOf({ vendor_state })) expect(new URL(origin).protocol).toBe('https:')
+        const hosts = started.client.apiOf({ vendor_state })
+        expect(hosts.length, `src/vendors/${id}.ts: api`).toBeGreaterThan(0)
+        for (const origin of hosts) expect(new URL(origin).protocol).toBe('https:')
         expect(refusals(started.sandbox)).toEqual([])
       })
 

@@ -1,7 +1,7 @@
 import { createSend } from '#send'
 import { type Asked, readRevocationAnswer, readTokenAnswer } from './answer.ts'
 import { type AuthorizationParams, authorizationUrl, type Callback, queryEntries, readCallback } from './authorize.ts'
-import { EsignAuthError, optionError } from './errors.ts'
+import { EsignAuthError } from './errors.ts'
 import { createFlight } from './flight.ts'
 import { type Claims, getFromApi, type Identity, identify } from './identity.ts'
 import { type ClientOptions, type Registration, register, type Spelling } from './registration.ts'
@@ -39,7 +39,10 @@ export interface Client {
   readonly region: string
   /** The `fetch` this client was given, or the global one: for API calls that stream. */
   readonly fetch: typeof globalThis.fetch
-  /** Seals what only this client's own processes shall read, with a key derived from the client secret. */
+  /**
+   * Seals what only this client's own processes shall read, with a key derived from the client secret; for a public
+   * client, which has none, what only this process shall read.
+   */
   sealer(purpose: string): Sealer
   /** Whether this client uses PKCE (S256). */
   readonly pkce: boolean
@@ -114,6 +117,8 @@ function clientOf(registration: Registration, send: Send, callersFetch: typeof g
   const speaking = { ...vendor, token: registration.token }
   const flight = createFlight<TokenSet>()
   const now = Date.now
+  // Without a secret: a key that dies with this process, never one that others could make.
+  const sealingSecret = registration.clientSecret || crypto.randomUUID() + crypto.randomUUID()
   const rememberRedirect = registration.token.fields.refresh_token?.includes('redirect_uri') === true
   const fetch = (request: HttpRequest, deadline = timeout) =>
     exchange(request, { vendor, send, timeout: deadline, allowLoopbackHttp })
@@ -136,10 +141,7 @@ function clientOf(registration: Registration, send: Send, callersFetch: typeof g
     apiOf: ({ vendor_state }) => registration.at(vendor_state).api,
     region: registration.region,
     fetch: callersFetch ?? globalThis.fetch,
-    sealer(purpose) {
-      if (registration.clientSecret) return createSealer(registration.clientSecret, purpose)
-      throw optionError(vendor, 'cookieSecret', 'is missing: a public client has no secret to derive a key from.')
-    },
+    sealer: (purpose) => createSealer(sealingSecret, purpose),
     pkce: registration.pkce,
     authorizationUrl: (params) => authorizationUrl(registration, params),
     readCallback: (raw) =>

@@ -1,4 +1,5 @@
 import type { Client } from '../core/client.ts'
+import { optionError } from '../core/errors.ts'
 import { createSealer } from '../core/seal.ts'
 import type { Vendor } from '../core/vendor.ts'
 import type { PassportRequest } from './base.ts'
@@ -15,6 +16,8 @@ export function pendingLogins(vendor: Vendor, client: Client, settings: AnyStrat
   const { endpoints, clientId } = client
   const context = JSON.stringify([vendor.id, clientId, endpoints.authorization, endpoints.token])
   const purpose = `pending login ${context}`
+  if (!settings.cookieSecret && !settings.clientSecret)
+    throw optionError(vendor, 'cookieSecret', 'is missing: a public client has no secret to derive a key from.')
   const sealer = settings.cookieSecret ? createSealer(settings.cookieSecret, purpose) : client.sealer(purpose)
   const cookies = cookiePending({ vendor, sealer, crossSite: settings.postCallback === true })
   const session = sessionPending(vendor, settings.sessionKey ?? `esign-auth:${context}`)

@@ -148,7 +148,11 @@ describe('a token request', () => {
       ...{ grant_type: 'authorization_code', code: 'a-code', client_id: 'an-id', code_verifier: 'v'.repeat(43) },
     })
     expect(sent[0]?.headers.has('authorization')).toBe(false)
-    expect(() => client.sealer('x')).toThrow('`cookieSecret` is missing')
+    // Nobody makes the key of its seals from nothing.
+    const sealed = await client.sealer('x').seal('a value', 'here')
+    expect(await client.sealer('x').open(sealed, 'here')).toBe('a value')
+    const other = start({ publicClients: true }, { clientAuthentication: 'public' }).client
+    expect(await other.sealer('x').open(sealed, 'here')).toBeUndefined()
   })
 
   it('of a public client is refused where there are none, without PKCE, or with a secret', async () => {

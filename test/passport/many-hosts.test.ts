@@ -1,4 +1,16 @@
-import { AdobeAcrobatSignStrategy, DocuSignStrategy, ZohoSignStrategy } from 'esign-auth/passport'
+import { createClient, signNow } from 'esign-auth'
+import {
+  AdobeAcrobatSignStrategy,
+  BoldSignStrategy,
+  DocuSignStrategy,
+  LuminSignStrategy,
+  PandaDocStrategy,
+  PenneoStrategy,
+  RightSignatureStrategy,
+  SigneasyStrategy,
+  SignNowStrategy,
+  ZohoSignStrategy,
+} from 'esign-auth/passport'
 import { describe, expect, it } from 'vitest'
 import { failure } from '../core/failure.ts'
 import { listeningApp } from './listening.ts'
@@ -37,6 +49,23 @@ describe('Adobe Acrobat Sign, over loopback', () => {
     await client.revoke(tokens)
     expect(await failure(client.refresh(tokens))).toMatchObject({ code: 'oauth_error' })
     expect(await failure(client.identify(tokens))).toMatchObject({ status: 401 })
+  })
+
+  it('refreshes for passport-oauth2-refresh too, given what verify got as `vendor_state`', async () => {
+    const app = await listeningApp('adobe-acrobat-sign', AdobeAcrobatSignStrategy)
+    const { tokens } = await app.signIn()
+    const { _oauth2 } = app.strategy
+    const refresh = (vendor_state: unknown) =>
+      new Promise<unknown>((resolve) => {
+        const params = { grant_type: 'refresh_token', vendor_state }
+        _oauth2.getOAuthAccessToken(tokens.refresh_token ?? '', params, (error, token) => resolve(error ?? token))
+      })
+    app.asked()
+    expect(await refresh(tokens.vendor_state)).toEqual(expect.any(String))
+    expect(app.asked()).toEqual(['POST api.eu1.adobesign.com/oauth/v2/refresh'])
+    for (const state of [undefined, {}, { api_access_point: 'https://evil.example' }])
+      expect(await refresh(state)).toMatchObject({ oauthError: { code: 'callback_invalid' } })
+    expect(app.asked()).toEqual([])
   })
 
   it('serves users of two shards in one app, each at their own', async () => {
@@ -241,5 +270,152 @@ describe('DocuSign, over loopback', () => {
     const callback = await app.sandbox.deny(await visitor.login('/docusign/login'))
     expect((await visitor.follow(callback)).status).toBe(403)
     expect(app.asked()).toHaveLength(1)
+  })
+})
+
+describe('Penneo, over loopback', () => {
+  const profile = () => ({ id: 'a-user' })
+
+  it.each([
+    [{}, 'login.penneo.com'],
+    [{ sandbox: true }, 'sandbox.oauth.penneo.cloud'],
+  ])('sends JSON with verifier and secret, and believes the moment: %o', async (settings, host) => {
+    const app = await listeningApp('penneo', PenneoStrategy, settings, { profile })
+    const { status, tokens } = await app.signIn()
+    expect(status).toBe(200)
+    expect(Math.abs((tokens.expires_at ?? 0) - Date.now() / 1000 - 600)).toBeLessThan(10)
+    expect(app.sandbox.log[0]?.query).toMatchObject({ code_challenge_method: 'S256' })
+    expect(app.sandbox.log[1]).toMatchObject({
+      ...{ contentType: 'application/json', authorization: undefined },
+      body: { code_verifier: expect.any(String), client_secret: expect.any(String) },
+    })
+    expect(app.asked()).toEqual([`GET ${host}/oauth/authorize`, `POST ${host}/oauth/token`])
+    const next = await app.strategy.client.refresh(tokens)
+    expect(next.refresh_token).not.toBe(tokens.refresh_token)
+    expect(app.sandbox.log[2]?.body).toMatchObject({ redirect_uri: 'https://app.example/penneo/callback' })
+  })
+
+  it('lets nobody in without the option `profile`, since nothing tells who it was', async () => {
+    const app = await listeningApp('penneo', PenneoStrategy)
+    const visitor = app.browser()
+    const callback = await app.sandbox.approve(await visitor.login('/penneo/login'))
+    expect((await visitor.follow(callback)).status).toBe(403)
+    expect((await visitor.get('/me')).body).toEqual({ user: null })
+  })
+
+  it('keeps a keeper’s grant fresh through several refreshes at once, with one request', async () => {
+    const app = await listeningApp('penneo', PenneoStrategy, {}, { profile })
+    const { profile: user } = await app.signIn()
+    app.asked()
+    const target = { owner: user.id, vendor: 'penneo' }
+    const { generation } = await app.keeper.access(target)
+    const fresh = Array.from({ length: 5 }, () => app.keeper.access(target, { notGeneration: generation }))
+    expect(new Set((await Promise.all(fresh)).map(({ token }) => token)).size).toBe(1)
+    expect(app.asked()).toEqual(['POST login.penneo.com/oauth/token'])
+  })
+})
+
+describe('SignNow, over loopback', () => {
+  it.each([
+    [{}, ''],
+    [{ sandbox: true }, '-eval'],
+  ])('lives on two hosts: %o', async (settings, part) => {
+    const app = await listeningApp('signnow', SignNowStrategy, settings)
+    const { profile } = await app.signIn()
+    expect(profile).toMatchObject({ displayName: 'Grace Osei', emails: [{ value: 'grace@example.com' }] })
+    expect(app.sandbox.log[0]?.query).not.toHaveProperty('scope')
+    expect(app.sandbox.log[1]?.body).toMatchObject({ scope: '*' })
+    expect(app.asked()).toEqual([
+      `GET app${part}.signnow.com/authorize`,
+      `POST api${part}.signnow.com/oauth2/token`,
+      `GET api${part}.signnow.com/user`,
+    ])
+  })
+
+  it.each(['number', 'text', 'epoch'] as const)('understands expires_in as %s', async (expiresIn) => {
+    const app = await listeningApp('signnow', SignNowStrategy)
+    Object.assign(app.sandbox.vendors.signnow.switches, { expiresIn, email: 'list' })
+    const { tokens, profile } = await app.signIn()
+    expect(Math.abs((tokens.expires_at ?? 0) - Date.now() / 1000 - 30 * 86_400)).toBeLessThan(10)
+    expect(profile.emails).toEqual([{ value: 'grace@example.com' }])
+  })
+
+  it.each([
+    [undefined, 403],
+    ['not-echoed', 200],
+  ])('signs in without a state in the callback only where the app says so: %s', async (state, status) => {
+    const app = await listeningApp('signnow', SignNowStrategy, {}, { state })
+    app.sandbox.vendors.signnow.switches.stateEcho = 'drop'
+    const visitor = app.browser()
+    const callback = await app.sandbox.approve(await visitor.login('/signnow/login'))
+    expect((await visitor.follow(callback)).status).toBe(status)
+  })
+
+  it('revokes by DELETE, once the address is given', async () => {
+    const app = await listeningApp('signnow', SignNowStrategy)
+    const { tokens } = await app.signIn()
+    const { client } = app.strategy
+    expect(await failure(client.revoke(tokens))).toMatchObject({ code: 'unsupported', sent: 'no' })
+    const revocation = 'https://api.signnow.com/oauth2/token'
+    const { clientId, clientSecret } = app.sandbox.vendors.signnow.register()
+    const other = createClient(signNow, {
+      ...{ clientId, clientSecret, endpoints: { revocation }, fetch: app.sandbox.fetch },
+    })
+    await other.revoke(tokens)
+    expect(app.asked().at(-1)).toBe('DELETE api.signnow.com/oauth2/token')
+    expect(await failure(client.refresh(tokens))).toMatchObject({ code: 'oauth_error' })
+  })
+})
+
+describe('the quirks of others, over loopback', () => {
+  it('PandaDoc: a literal plus in the URL, no redirect URI in the exchange, empty names', async () => {
+    const app = await listeningApp('pandadoc', PandaDocStrategy)
+    app.sandbox.vendors.pandadoc.switches.names = false
+    const { profile } = await app.signIn()
+    expect(app.sandbox.log[0]?.url).toMatch(/[?&]scope=read\+write(&|$)/)
+    expect(app.sandbox.log[1]?.body).not.toHaveProperty('redirect_uri')
+    expect([profile.displayName, profile._json]).toEqual([undefined, expect.objectContaining({ email_verified: true })])
+  })
+
+  it('RightSignature: a code under its other name, and the wrapped user', async () => {
+    const app = await listeningApp('rightsignature', RightSignatureStrategy)
+    app.sandbox.vendors.rightsignature.switches.codeName = 'authorization_code'
+    expect((await app.signIn()).profile).toMatchObject({ displayName: 'Grace Osei' })
+  })
+
+  it('BoldSign: PKCE, its region’s hosts, and a revocation that proves the client', async () => {
+    const app = await listeningApp('boldsign', BoldSignStrategy, { region: 'eu' })
+    const { tokens, profile } = await app.signIn()
+    expect(profile).toMatchObject({ displayName: 'Grace Osei', emails: [{ value: 'grace@example.com' }] })
+    await app.strategy.client.revoke(tokens)
+    const host = 'account-eu.boldsign.com/connect'
+    expect(app.asked()).toEqual([
+      ...[`GET ${host}/authorize`, `POST ${host}/token`, `GET ${host}/userinfo`, `POST ${host}/revocation`],
+    ])
+  })
+
+  it('Signeasy: an audience at version 3, multipart at the legacy API', async () => {
+    const profile = () => ({ id: 'a-user' })
+    const audience = 'https://app.example/'
+    const app = await listeningApp('signeasy', SigneasyStrategy, { audience }, { profile })
+    await app.signIn()
+    expect(app.sandbox.log[0]?.query).toMatchObject({ audience })
+    const legacy = await listeningApp('signeasy', SigneasyStrategy, { legacy: true }, { profile })
+    const { tokens } = await legacy.signIn()
+    expect(legacy.sandbox.log[0]?.query).not.toHaveProperty('audience')
+    expect(legacy.sandbox.log[1]?.contentType).toMatch(/^multipart/)
+    await legacy.strategy.client.revoke(tokens)
+    expect(await failure(legacy.strategy.client.refresh(tokens))).toMatchObject({ code: 'oauth_error' })
+  })
+
+  it('Lumin Sign: a public app signs in with a cookie secret in place of the client’s', async () => {
+    const options = { profile: () => ({ id: 'a-user' }), clientAuthentication: 'public', clientSecret: undefined }
+    const start = (more: object) =>
+      listeningApp('lumin-sign', LuminSignStrategy, { public: true }, { ...options, ...more })
+    await expect(start({})).rejects.toMatchObject({ code: 'invalid_option', option: 'cookieSecret' })
+    const app = await start({ cookieSecret: 'a secret of sufficient length' })
+    const { status, tokens } = await app.signIn()
+    expect([status, tokens.refresh_token]).toEqual([200, undefined])
+    expect(app.sandbox.log[1]?.body).not.toHaveProperty('client_secret')
   })
 })
