@@ -1,8 +1,7 @@
-import { capturedOrigin } from './captured.ts'
+import { type Addresses, addresses } from './addresses.ts'
 import { optionError } from './errors.ts'
 import type { IdentityProfile } from './identity.ts'
 import type { TokenSet } from './token-set.ts'
-import { urlFault } from './url.ts'
 import type {
   AuthorizationDialect,
   ClientAuthentication,
@@ -84,13 +83,6 @@ export interface Registration {
   readonly allowLoopbackHttp: boolean
 }
 
-/** Where the vendor is. */
-export interface Addresses {
-  readonly endpoints: Endpoints
-  /** Origins that may get a bearer token. */
-  readonly api: readonly string[]
-}
-
 /** How a host framework spells an option, so that an error names what its user wrote. */
 export type Spelling = Readonly<Record<string, string>>
 
@@ -113,7 +105,7 @@ export function register(vendor: Vendor, options: ClientOptions, spelling: Spell
   const settings = checkSettings(vendor, given, fail)
   const token = checkDialect(vendor, given, settings, fail)
   const { clientId, clientSecret } = checkCredentials(given, token.credentials, fail)
-  const { endpoints, api, at } = addresses(vendor, given, settings, fail)
+  const { endpoints, api, at } = addresses(vendor, given, withoutUndefined(given.endpoints ?? {}), settings, fail)
   const { timeout = 10_000 } = given
   if (!(Number.isFinite(timeout) && timeout > 0 && timeout <= 600_000)) {
     fail('timeout', 'is in milliseconds, above 0 and at most 600000.')
@@ -152,7 +144,8 @@ export function register(vendor: Vendor, options: ClientOptions, spelling: Spell
   }
 }
 
-type Fail = (option: string, remedy: string) => never
+/** Ends a check with an error that names option and remedy. */
+export type Fail = (option: string, remedy: string) => never
 
 /** An override given as `undefined` must not wipe what it would override. */
 export function withoutUndefined<T extends object>(object: T): { [K in keyof T]: Exclude<T[K], undefined> } {
@@ -242,43 +235,6 @@ function choices(values: SettingRule['values']): string {
 function isPlainText(value: unknown): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
   return typeof value === 'string' && value !== '' && !/[\u0000-\u001f\u007f]/.test(value)
-}
-
-/** The vendor's addresses for these settings, under the caller's own; checked now, and again for a captured host. */
-function addresses(
-  vendor: Vendor,
-  given: ClientOptions,
-  settings: object,
-  fail: Fail,
-): Pick<Registration, 'endpoints' | 'api' | 'at'> {
-  const own = withoutUndefined(given.endpoints ?? {})
-  const { origins = {} } = given
-  const placed = (url: string): string => {
-    const origin = URL.canParse(url) ? new URL(url).origin : ''
-    return Object.hasOwn(origins, origin) ? `${origins[origin]}${url.slice(origin.length)}` : url
-  }
-  const resolve = (captured?: string): Addresses => {
-    const found = Object.entries(withoutUndefined(vendor.endpoints(settings, captured)))
-    const theirs = Object.fromEntries(found.map(([name, url]) => [name, placed(url)])) as unknown as Endpoints
-    // Whoever moves the token endpoint moves the refreshes with it, or they would go past a proxy or out of a test.
-    const moved = own.token !== undefined && theirs.refresh !== undefined ? { refresh: own.token } : {}
-    const endpoints = { ...theirs, ...moved, ...own }
-    const api = given.api ?? vendor.api(settings, captured).map(placed)
-    const named = Object.entries<unknown>(endpoints).map(([name, url]) => [`endpoints.${name}`, url] as const)
-    for (const [option, url] of [...named, ...api.map((origin) => ['api', origin] as const)]) {
-      const fault = url === undefined ? undefined : urlFault(url, given.allowLoopbackHttp === true)
-      if (fault) fail(option, `${fault}.`)
-    }
-    return { endpoints, api: api.map((origin) => new URL(origin).origin) }
-  }
-  const plain = resolve()
-  const { required = false, requiredUnless } = vendor.captured ?? {}
-  const needed = required && !(requiredUnless && (settings as Readonly<Record<string, unknown>>)[requiredUnless])
-  const at = (vendorState: TokenSet['vendor_state']) => {
-    const captured = capturedOrigin(vendor, vendorState, needed)
-    return captured === undefined ? plain : resolve(captured)
-  }
-  return { ...plain, at }
 }
 
 /** The vendor's dialect under the caller's changes to it. */

@@ -51,6 +51,12 @@ export interface TokenDialect {
   readonly keep?: readonly string[]
 }
 
+/** The fields of RFC 6749 §4.1.3 and §6, for vendors that ask for these. */
+export const plainFields: TokenDialect['fields'] = {
+  authorization_code: ['grant_type', 'code', 'redirect_uri'],
+  refresh_token: ['grant_type', 'refresh_token'],
+}
+
 /** How a vendor wants a token revoked, where it is not as in RFC 7009 §2.1 with the client authentication of token requests. */
 export interface RevocationDialect {
   /** Default `POST`. */
@@ -226,6 +232,24 @@ export function defineVendor<Settings extends object = object>(
     among('token.fields', grant, ['authorization_code', 'refresh_token', 'client_credentials'])
     if (!fields.includes('grant_type')) fail(`\`token.fields.${grant}\` lacks grant_type`)
     for (const field of fields) among(`token.fields.${grant}`, field, known)
+  }
+  const { captured, callbackNames = {}, authorize } = definition
+  for (const host of captured?.hosts ?? []) {
+    // `*.com` would let anybody be the vendor.
+    if (!/^((\*|[a-z0-9-]+)\.)*[a-z0-9-]+\.[a-z0-9-]+$/.test(host))
+      fail(`\`captured.hosts\` holds ${host}, which is no host`)
+  }
+  for (const meant of Object.values(callbackNames)) {
+    among('callbackNames', meant, ['code', 'error', 'error_description'])
+  }
+  among('authorize.scopeSeparator', authorize?.scopeSeparator ?? ' ', [' ', ',', '+'])
+  among('authorize.scopeAt', authorize?.scopeAt ?? 'authorization', ['authorization', 'token'])
+  for (const [method, given] of Object.entries({
+    tokenOf: definition.tokenOf,
+    revocation: definition.revocation,
+    'authorize.params': authorize?.params,
+  })) {
+    if (given !== undefined && typeof given !== 'function') fail(`\`${method}\` must be a function of the settings`)
   }
   return deepFreeze({ ...definition })
 }

@@ -1,51 +1,20 @@
+import {
+  type AdobeAcrobatSignClient,
+  type AdobeAcrobatSignSettings,
+  type AdobeAcrobatSignState,
+  type AdobeAcrobatSignSwitches,
+  elsewhere,
+  pointsOf,
+  scopeFault,
+} from './adobe-acrobat-sign-state.ts'
 import { brandOf } from './brand.ts'
-import type { Received, Route, SandboxUser, Vendor } from './fake.ts'
+import type { Received, Route, Vendor } from './fake.ts'
 import type { Grant } from './grants.ts'
 import { type Issued, oauthError, plainAnswer, tokenRoute } from './oauth-desk.ts'
-import {
-  createOAuthFake,
-  type FakeClient,
-  type OAuthFake,
-  type OAuthState,
-  type OAuthSwitches,
-  openSwitches,
-} from './oauth-fake.ts'
+import { createOAuthFake, type OAuthFake, openSwitches } from './oauth-fake.ts'
 import { revokeRoute } from './oauth-revoke.ts'
 import { authorizeRoute, type OriginsAddress, plainNames, unauthorized, userRoute, vendorOf } from './oauth-vendor.ts'
 import { createUsers } from './users.ts'
-
-/** What an app's addresses depend on. */
-export interface AdobeAcrobatSignSettings {
-  readonly shard?: string
-  readonly government?: boolean
-  readonly paths?: 'v2' | 'unversioned'
-}
-
-/** An app as Adobe Acrobat Sign knows it. */
-export interface AdobeAcrobatSignClient extends FakeClient {
-  /** The data centre of a "customer" app's account, where alone it works. Default: none, the app is a "partner". */
-  readonly shard: string | undefined
-  /** Whether it belongs to the government cloud. Default false. */
-  readonly government: boolean
-  /** Which of the spellings on the vendor's pages works for it. Default `'v2'`. */
-  readonly paths: 'v2' | 'unversioned'
-  /** The scopes enabled for it. */
-  readonly scopes: readonly string[]
-}
-
-/** What the pages leave open, or where they contradict each other. */
-export interface AdobeAcrobatSignSwitches extends OAuthSwitches {
-  /** The data centre of each user's account, by user id. Who is not here lives on `na1`. */
-  readonly shards: Record<string, string>
-  /** The users who may grant `:group` and `:account`, by id. Default none. */
-  readonly admins: string[]
-  /** What the callback and the token answer give as `api_access_point`; `undefined`: the user's own. */
-  accessPoint: string | undefined
-  /** The name in front of the shard in it: `'api'` (default), or `'secure'`, which one page lists. */
-  accessHost: 'api' | 'secure'
-  /** Whether the token answer has a stray blank in a key and in a value, as the page's sample. Default false. */
-  strayBlanks: boolean
-}
 
 /**
  * A strict fake of Adobe Acrobat Sign, written from opensource.adobe.com/acrobat-sign: the developer guide's
@@ -53,8 +22,6 @@ export interface AdobeAcrobatSignSwitches extends OAuthSwitches {
  * refreshed and revoked at the host that the callback named, and nowhere else.
  */
 export type AdobeAcrobatSignFake = OAuthFake<AdobeAcrobatSignClient, AdobeAcrobatSignSwitches>
-
-type State = OAuthState<AdobeAcrobatSignClient, AdobeAcrobatSignSwitches>
 
 const SHARDS = ['na1', 'eu1', 'jp1']
 /** The docs' own sample still has the old name. */
@@ -115,7 +82,7 @@ const SCOPES = ['user_login:self', 'user_read:self', 'user_read:group', 'agreeme
 
 /** The endpoints under one spelling of their paths. */
 function routesOf(
-  state: State,
+  state: AdobeAcrobatSignState,
   kind: AdobeAcrobatSignClient['paths'] | 'government',
   authorize: string,
   rest: string,
@@ -164,40 +131,7 @@ function routesOf(
   ]
 }
 
-/** Scopes must be enabled for the app, and beyond `:self` the user must be an admin. */
-function scopeFault(
-  { scopes, government }: AdobeAcrobatSignClient,
-  user: SandboxUser | undefined,
-  asked: readonly string[],
-  { admins }: AdobeAcrobatSignSwitches,
-): string | undefined {
-  if (government) return undefined
-  if (asked.some((scope) => !scopes.includes(scope))) return 'INVALID_SCOPE'
-  const wide = asked.some((scope) => /:(group|account)$/.test(scope))
-  return wide && !admins.includes(user?.id ?? '') ? 'ACCESS_DENIED' : undefined
-}
-
-/** Why a request about this grant cannot be served where it came, if so. */
-function elsewhere({ clients, switches }: State, { clientId, user }: Grant, { url }: Received): string | undefined {
-  const client = clients.get(clientId)
-  if (!client || !user || client.government) return undefined
-  const { api_access_point } = pointsOf({ ...switches, accessPoint: undefined }, client, user)
-  return url.host === new URL(api_access_point).host ? undefined : `this user is served by ${api_access_point}`
-}
-
-function pointsOf(
-  { shards, accessPoint, accessHost }: AdobeAcrobatSignSwitches,
-  client: AdobeAcrobatSignClient,
-  user: SandboxUser,
-): { api_access_point: string; web_access_point: string } {
-  const shard = client.shard ?? shards[user.id] ?? 'na1'
-  return {
-    api_access_point: accessPoint ?? `https://${accessHost}.${shard}.adobesign.com/`,
-    web_access_point: `https://secure.${shard}.adobesign.com/`,
-  }
-}
-
-function answerOf({ clients, switches }: State, issued: Issued): object {
+function answerOf({ clients, switches }: AdobeAcrobatSignState, issued: Issued): object {
   const { access_token, ...rest } = plainAnswer(issued)
   const { clientId, user } = issued.grant
   const client = clients.get(clientId)

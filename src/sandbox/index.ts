@@ -8,12 +8,12 @@ import type { ListeningSandbox } from './listen.ts'
 import type { SandboxRequest } from './log.ts'
 import { createVendors, type SandboxVendors } from './vendors.ts'
 
+export type { AdobeAcrobatSignFake } from './adobe-acrobat-sign.ts'
 export type {
   AdobeAcrobatSignClient,
-  AdobeAcrobatSignFake,
   AdobeAcrobatSignSettings,
   AdobeAcrobatSignSwitches,
-} from './adobe-acrobat-sign.ts'
+} from './adobe-acrobat-sign-state.ts'
 export type { BoldSignClient, BoldSignFake, BoldSignSettings, BoldSignSwitches } from './boldsign.ts'
 export type { BoxSignClient, BoxSignFake, BoxSignSettings, BoxSignSwitches } from './box-sign.ts'
 export { type SandboxCallback, SandboxError } from './browser.ts'

@@ -1,4 +1,5 @@
-import { type AdobeAcrobatSignFake, type AdobeAcrobatSignSettings, adobeAcrobatSign } from './adobe-acrobat-sign.ts'
+import { type AdobeAcrobatSignFake, adobeAcrobatSign } from './adobe-acrobat-sign.ts'
+import type { AdobeAcrobatSignSettings } from './adobe-acrobat-sign-state.ts'
 import { type BoldSignFake, type BoldSignSettings, boldSign } from './boldsign.ts'
 import { type BoxSignFake, type BoxSignSettings, boxSign } from './box-sign.ts'
 import { type DocuSignFake, type DocuSignSettings, docuSign } from './docusign.ts'

@@ -5,8 +5,8 @@ import { type Issued, tokenRoute } from './oauth-desk.ts'
 import { createOAuthFake, type FakeClient, type OAuthFake, type OAuthSwitches, openSwitches } from './oauth-fake.ts'
 import { revokeRoute } from './oauth-revoke.ts'
 import { authorizeRoute, type OriginsAddress, plainNames, userRoute, vendorOf } from './oauth-vendor.ts'
-import type { Refuse } from './read.ts'
 import { createUsers } from './users.ts'
+import { createLimits } from './zoho-sign-limits.ts'
 
 /** What an app's options depend on: where sign-in begins, and whether the user is asked each time. */
 export interface ZohoSignSettings {
@@ -56,7 +56,6 @@ const ACCOUNTS = CENTRES.map((centre) => host('accounts', centre))
 const SIGN = CENTRES.filter((centre) => centre !== 'uk' && centre !== 'com.cn').map((centre) => host('sign', centre))
 const SCOPE =
   /^(AaaServer\.profile\.READ|ZohoSign\.(documents|templates|account)\.(READ|CREATE|UPDATE|DELETE|ALL)|email)$/
-const TEN_MINUTES = 600_000
 const brand = brandOf('Zoho Sign', '#226b45', '#8fdcae', 'M12 34l6-16 8 12 4-8 6 12M10 14h28')
 
 /** The fake, for the engine. */
@@ -77,7 +76,7 @@ export function zohoSign(now: () => number): Vendor<ZohoSignFake, ZohoSignSettin
     now,
   )
   const { state } = parts
-  const limits = createLimits(switches, now)
+  const limits = createLimits(() => switches.tooMany, now)
   const centreOf = (user: SandboxUser | undefined) => switches.dataCentres[user?.id ?? ''] ?? 'com'
   const elsewhere = ({ user }: Grant, { url }: Received) => {
     const name = url.host.startsWith('sign.') ? 'sign' : 'accounts'
@@ -143,37 +142,6 @@ export function zohoSign(now: () => number): Vendor<ZohoSignFake, ZohoSignSettin
       ['Zoho-oauthtoken'],
     ),
   ])
-}
-
-/** What is counted: consents, refreshes within ten minutes, and the refresh tokens of each user. */
-function createLimits(switches: ZohoSignSwitches, now: () => number) {
-  const consented = new Set<string>()
-  const refreshes = new WeakMap<Grant, number[]>()
-  const living = new Map<string, Grant[]>()
-  return {
-    /** Only with `access_type=offline`, and then at the first consent or one that was asked for. */
-    bringsRefreshToken(user: SandboxUser, query: ReadonlyMap<string, string>): boolean {
-      if (query.get('access_type') !== 'offline') return false
-      const who = `${query.get('client_id')} ${user.id}`
-      const isFirst = !consented.has(who)
-      consented.add(who)
-      return isFirst || query.get('prompt') === 'consent'
-    },
-    count(grant: Grant, grantType: string, refuse: Refuse): void {
-      if (grantType === 'refresh_token') {
-        const recent = (refreshes.get(grant) ?? []).filter((time) => now() - time < TEN_MINUTES)
-        refreshes.set(grant, [...recent, now()])
-        if (recent.length >= 10) throw refuse('more than 10 refreshes within 10 minutes')
-      } else if (grant.refreshable) {
-        const who = `${grant.clientId} ${grant.user?.id}`
-        const grants = (living.get(who) ?? []).filter(({ revoked }) => !revoked)
-        if (grants.length >= 20 && switches.tooMany === 'refused') throw refuse('the user has 20 refresh tokens')
-        const [oldest] = grants
-        if (oldest && grants.length >= 20) oldest.revoked = true
-        living.set(who, [...grants, grant])
-      }
-    },
-  }
 }
 
 function answerOf(

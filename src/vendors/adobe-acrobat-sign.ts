@@ -1,4 +1,4 @@
-import { defineVendor, type Vendor } from '../core/vendor.ts'
+import { defineVendor, plainFields, type Vendor } from '../core/vendor.ts'
 
 /** Settings of {@link adobeAcrobatSign}. */
 export interface AdobeAcrobatSignSettings {
@@ -77,10 +77,7 @@ export const adobeAcrobatSign: Vendor<AdobeAcrobatSignSettings> = defineVendor<A
   token: {
     credentials: 'body',
     encoding: 'form',
-    fields: {
-      authorization_code: ['grant_type', 'code', 'redirect_uri'],
-      refresh_token: ['grant_type', 'refresh_token'],
-    },
+    fields: plainFields,
     keep: ['api_access_point', 'web_access_point'],
   },
   // The token alone; either one ends its partner too.

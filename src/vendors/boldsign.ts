@@ -1,5 +1,5 @@
 import { openIdClaims } from '../core/identity.ts'
-import { defineVendor, type Vendor } from '../core/vendor.ts'
+import { defineVendor, plainFields, type Vendor } from '../core/vendor.ts'
 
 /** Settings of {@link boldSign}. */
 export interface BoldSignSettings {
@@ -44,10 +44,7 @@ export const boldSign: Vendor<BoldSignSettings> = defineVendor<BoldSignSettings>
     // The discovery document is said to offer Basic as well: `clientAuthentication` gives it.
     credentials: 'body',
     encoding: 'form',
-    fields: {
-      authorization_code: ['grant_type', 'code', 'redirect_uri'],
-      refresh_token: ['grant_type', 'refresh_token'],
-    },
+    fields: plainFields,
   },
   revocation: () => ({ hint: false }),
   // Third parties: single use, 30 days from the login, or from the last use where the app's settings say so.

@@ -1,4 +1,4 @@
-import { defineVendor, type Vendor } from '../core/vendor.ts'
+import { defineVendor, plainFields, type Vendor } from '../core/vendor.ts'
 
 /**
  * Box Sign, by way of Box's OAuth: the client and token that reach files also sign documents. A code lives 30 seconds,
@@ -29,10 +29,7 @@ export const boxSign: Vendor = defineVendor({
   token: {
     credentials: 'body',
     encoding: 'form',
-    fields: {
-      authorization_code: ['grant_type', 'code', 'redirect_uri'],
-      refresh_token: ['grant_type', 'refresh_token'],
-    },
+    fields: plainFields,
   },
   revocation: () => ({ hint: false }),
   rotation: 'always',

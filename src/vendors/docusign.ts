@@ -1,4 +1,4 @@
-import { defineVendor, type Vendor } from '../core/vendor.ts'
+import { defineVendor, plainFields, type Vendor } from '../core/vendor.ts'
 
 /** Settings of {@link docuSign}. */
 export interface DocuSignSettings {
@@ -51,10 +51,7 @@ export const docuSign: Vendor<DocuSignSettings> = defineVendor<DocuSignSettings>
   token: {
     credentials: 'basic-raw',
     encoding: 'form',
-    fields: {
-      authorization_code: ['grant_type', 'code', 'redirect_uri'],
-      refresh_token: ['grant_type', 'refresh_token'],
-    },
+    fields: plainFields,
   },
   // No endpoint is documented; third parties post to /oauth/revoke so.
   revocation: () => ({ hint: false }),

@@ -1,5 +1,5 @@
 import { openIdClaims } from '../core/identity.ts'
-import { defineVendor, type Vendor } from '../core/vendor.ts'
+import { defineVendor, plainFields, type Vendor } from '../core/vendor.ts'
 
 /**
  * Lumin Sign. Apps are registered as private, with a secret and refresh tokens, or as public (`clientAuthentication:
@@ -28,10 +28,7 @@ export const luminSign: Vendor = defineVendor({
     // Documented for the code exchange; of the refresh we take the same.
     credentials: 'body',
     encoding: 'form',
-    fields: {
-      authorization_code: ['grant_type', 'code', 'redirect_uri'],
-      refresh_token: ['grant_type', 'refresh_token'],
-    },
+    fields: plainFields,
   },
   rotation: 'unknown',
   accessLifetime: 3600,

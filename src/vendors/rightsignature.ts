@@ -1,4 +1,4 @@
-import { defineVendor, type Vendor } from '../core/vendor.ts'
+import { defineVendor, plainFields, type Vendor } from '../core/vendor.ts'
 
 /**
  * RightSignature (ShareFile). Its pages call the callback's parameter `code` in one place and `authorization_code` in
@@ -29,10 +29,7 @@ export const rightSignature: Vendor = defineVendor({
     credentials: 'body',
     // As the text says; its curl sample is multipart, which `tokenEncoding` gives.
     encoding: 'form',
-    fields: {
-      authorization_code: ['grant_type', 'code', 'redirect_uri'],
-      refresh_token: ['grant_type', 'refresh_token'],
-    },
+    fields: plainFields,
   },
   // Third parties post so to /oauth/revoke; no page documents it.
   revocation: () => ({ credentials: 'basic-raw', hint: false }),

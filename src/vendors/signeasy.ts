@@ -1,5 +1,5 @@
 import { openIdClaims } from '../core/identity.ts'
-import { defineVendor, type Vendor } from '../core/vendor.ts'
+import { defineVendor, plainFields, type Vendor } from '../core/vendor.ts'
 
 /** Settings of {@link signeasy}. */
 export interface SigneasySettings {
@@ -55,10 +55,7 @@ export const signeasy: Vendor<SigneasySettings> = defineVendor<SigneasySettings>
     credentials: 'body',
     // Of version 3 no page says so.
     encoding: 'form',
-    fields: {
-      authorization_code: ['grant_type', 'code', 'redirect_uri'],
-      refresh_token: ['grant_type', 'refresh_token'],
-    },
+    fields: plainFields,
   },
   tokenOf: ({ legacy }) => (legacy ? { encoding: 'multipart' } : {}),
   // For version 3 third parties post JSON to https://auth.signeasy.com/oauth/revoke; no page documents it.

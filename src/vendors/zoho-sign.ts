@@ -1,4 +1,4 @@
-import { defineVendor, type Vendor } from '../core/vendor.ts'
+import { defineVendor, plainFields, type Vendor } from '../core/vendor.ts'
 
 /** Settings of {@link zohoSign}. */
 export interface ZohoSignSettings {
@@ -91,10 +91,7 @@ export const zohoSign: Vendor<ZohoSignSettings> = defineVendor<ZohoSignSettings>
     // One page has everything in the query string, the secret too; another says that the body is safer.
     credentials: 'body',
     encoding: 'form',
-    fields: {
-      authorization_code: ['grant_type', 'code', 'redirect_uri'],
-      refresh_token: ['grant_type', 'refresh_token'],
-    },
+    fields: plainFields,
     // Where an older page's `expires_in_sec` stands beside it, `expires_in` counts milliseconds.
     expiry: { in: ['expires_in_sec', 'expires_in'] },
     keep: ['api_domain'],

@@ -396,3 +396,32 @@ describe('a setting of free text', () => {
     expect(start({ settings: { area: rule } } as Partial<VendorDefinition>, given('x')).client.region).toBe('')
   })
 })
+
+describe('a definition that contradicts itself', () => {
+  const captured = (host: string) => ({ captured: { parameter: 'base', hosts: [host], required: false } })
+
+  it.each([
+    ['a host that anybody can have', captured('*.com')],
+    ['a host that everything is', captured('*')],
+    ['an origin for a host', captured('https://sign.example')],
+    ['a star within a label', captured('api*.sign.example')],
+    ['a star at the end', captured('sign.*')],
+    ['an unknown meaning', { callbackNames: { x: 'token' } }],
+    ['an unknown separator', { authorize: { scopeSeparator: ';' } }],
+    ['an unknown place of the scope', { authorize: { scopeAt: 'both' } }],
+    ['parameters that are no function', { authorize: { params: {} } }],
+    ['a revocation that is no function', { revocation: {} }],
+    ['an unknown confidence', { confidence: 'high' }],
+  ])('is refused at once: %s', (_, differences) => {
+    expect(() => defineVendor({ ...plain, ...(differences as Partial<VendorDefinition>) })).toThrow(
+      /^defineVendor\(invented\): `/,
+    )
+  })
+
+  it.each(['sign.example', '*.sign.example', 'api.*.sign.example', '*.*.sign.example'])(
+    'is none with the host %s',
+    (host) => {
+      expect(defineVendor({ ...plain, ...captured(host) }).captured?.hosts).toEqual([host])
+    },
+  )
+})

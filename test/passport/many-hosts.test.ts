@@ -64,7 +64,7 @@ describe('Adobe Acrobat Sign, over loopback', () => {
     expect(await refresh(tokens.vendor_state)).toEqual(expect.any(String))
     expect(app.asked()).toEqual(['POST api.eu1.adobesign.com/oauth/v2/refresh'])
     for (const state of [undefined, {}, { api_access_point: 'https://evil.example' }])
-      expect(await refresh(state)).toMatchObject({ oauthError: { code: 'callback_invalid' } })
+      expect(await refresh(state)).toMatchObject({ code: 'callback_invalid', sent: 'no' })
     expect(app.asked()).toEqual([])
   })
 
