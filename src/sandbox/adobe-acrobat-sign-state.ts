@@ -51,6 +51,15 @@ export function scopeFault(
   return wide && !admins.includes(user?.id ?? '') ? 'ACCESS_DENIED' : undefined
 }
 
+export const otherPath = 'this app uses another of the documented paths'
+
+/** Whether an app may ask under this path: each of the pages' spellings is another app's, and the API is everybody's. */
+export function spells({ government, paths }: AdobeAcrobatSignClient, { pathname }: URL): boolean {
+  if (pathname.startsWith('/api/rest/')) return true
+  const service = pathname.startsWith('/api/gateway/')
+  return government ? service : !service && /\/v2(\/|$)/.test(pathname) === (paths === 'v2')
+}
+
 /** Why a request about this grant cannot be served where it came, if so. */
 export function elsewhere(
   { clients, switches }: AdobeAcrobatSignState,
@@ -58,7 +67,9 @@ export function elsewhere(
   { url }: Received,
 ): string | undefined {
   const client = clients.get(clientId)
-  if (!client || !user || client.government) return undefined
+  if (!client || !user) return undefined
+  if (!spells(client, url)) return otherPath
+  if (client.government) return undefined
   const { api_access_point } = pointsOf({ ...switches, accessPoint: undefined }, client, user)
   return url.host === new URL(api_access_point).host ? undefined : `this user is served by ${api_access_point}`
 }

@@ -4,8 +4,10 @@ import {
   type AdobeAcrobatSignState,
   type AdobeAcrobatSignSwitches,
   elsewhere,
+  otherPath,
   pointsOf,
   scopeFault,
+  spells,
 } from './adobe-acrobat-sign-state.ts'
 import { brandOf } from './brand.ts'
 import type { Received, Route, Vendor } from './fake.ts'
@@ -62,9 +64,9 @@ export function adobeAcrobatSign(
   )
   const { state } = parts
   return vendorOf({ id: 'adobe-acrobat-sign', brand, hosts: [...PARTNERS, ...SERVING, ...GOVERNMENT] }, parts, [
-    ...routesOf(state, 'v2', '/public/oauth/v2', '/oauth/v2'),
-    ...routesOf(state, 'unversioned', '/public/oauth', '/oauth'),
-    ...routesOf(state, 'government', `${SERVICE}/authorize`, SERVICE),
+    ...routesOf(state, false, '/public/oauth/v2', '/oauth/v2'),
+    ...routesOf(state, false, '/public/oauth', '/oauth'),
+    ...routesOf(state, true, `${SERVICE}/authorize`, SERVICE),
     userRoute(
       { hosts: [...SERVING, ...GOVERNMENT], path: '/api/rest/v6/users/me' },
       state,
@@ -81,24 +83,17 @@ export function adobeAcrobatSign(
 const SCOPES = ['user_login:self', 'user_read:self', 'user_read:group', 'agreement_read:self', 'agreement_read:account']
 
 /** The endpoints under one spelling of their paths. */
-function routesOf(
-  state: AdobeAcrobatSignState,
-  kind: AdobeAcrobatSignClient['paths'] | 'government',
-  authorize: string,
-  rest: string,
-): Route[] {
+function routesOf(state: AdobeAcrobatSignState, government: boolean, authorize: string, rest: string): Route[] {
   const { switches } = state
-  const government = kind === 'government'
   const hosts = government ? GOVERNMENT : SERVING
   const refusal = (error: string, reason: string) => oauthError(error.toUpperCase(), reason)
   const home = (client: AdobeAcrobatSignClient): string[] => {
-    if ((client.government ? 'government' : client.paths) !== kind) return ['another of the documented paths']
-    if (government) return [`secure.${client.shard ?? 'na1'}.adobesign.us`]
+    if (client.government) return [`secure.${client.shard ?? 'na1'}.adobesign.us`]
     return client.shard === undefined ? PARTNERS : [`secure.${client.shard}.adobesign.com`]
   }
   const desk = {
     ...credentials,
-    ...{ refusal, home: (client: AdobeAcrobatSignClient) => (home(client)[0]?.includes(' ') ? home(client) : hosts) },
+    refusal,
     serves(grant: Grant, _: string, request: Received, refuse: (error: string) => (reason: string) => Error) {
       const why = elsewhere(state, grant, request)
       if (why) throw refuse('invalid_request')(why)
@@ -111,6 +106,9 @@ function routesOf(
       required: ['response_type', 'client_id', 'redirect_uri', 'scope'],
       optional: government ? ['state', 'login_hint'] : ['state'],
       asks: (query) => (query.get('scope') ?? '').split(' ').map((scope) => `Use ${scope}`),
+      check({ client, url }, refuse) {
+        if (!spells(client, url)) throw refuse(otherPath)
+      },
       comeBack([name, value], { client, user, url }) {
         if (name === 'error') return [['error', government ? value : value.toUpperCase()]]
         const fault = scopeFault(client, user, (url.searchParams.get('scope') ?? '').split(' '), switches)

@@ -47,7 +47,8 @@ export const zohoSign: Vendor<ZohoSignSettings> = defineVendor<ZohoSignSettings>
   // The members of the userinfo answer are read as third parties do.
   confidence: 'third-party-profile',
   settings: {
-    dataCentre: { values: Object.values(places) },
+    // With Multi-DC a user is the same wherever the sign-in began.
+    dataCentre: { values: Object.values(places), sameUsers: true },
     prompt: { values: ['consent'], sameUsers: true },
   },
   endpoints: ({ dataCentre }, captured) => {

@@ -112,6 +112,18 @@ describe('the fake Adobe Acrobat Sign', () => {
     expect((await app.sandbox.approve(old)).url).toContain('code=')
   })
 
+  test('knows each app under one spelling of the paths', async () => {
+    const app = start()
+    const bare = (url: string) => url.replace('/v2', '')
+    await expect(app.sandbox.approve(bare(app.authorizationUrl()))).rejects.toThrow('another of the documented paths')
+    const wrong = await app.exchange(await app.code(), {}, { url: bare(`${EU}/oauth/v2/token`) })
+    expect(wrong.error_description).toContain('another of the documented paths')
+    const { clientId } = app.fake.register({ paths: 'unversioned', redirectUris: [app.redirectUri] })
+    const asked = app.authorizationUrl({ client_id: clientId })
+    await expect(app.sandbox.approve(asked)).rejects.toThrow('another of the documented paths')
+    expect((await app.sandbox.approve(bare(asked))).url).toContain('code=')
+  })
+
   test('plays the stray blanks of the page’s sample, and any access point', async () => {
     const app = start()
     Object.assign(app.fake.switches, { strayBlanks: true, accessPoint: 'https://evil.example/' })
