@@ -159,7 +159,8 @@ export function joinScope(
 ): string | undefined {
   const joined = typeof scope === 'string' ? scope : scope?.join(' ')
   // No scope holds a space (RFC 6749 §3.3).
-  return (separator === ' ' ? joined : joined?.trim().replaceAll(/ +/g, separator)) || undefined
+  const between = separator === ',' ? /[ ,]+/g : / +/g
+  return (separator === ' ' ? joined : joined?.trim().replaceAll(between, separator)) || undefined
 }
 
 function rulesOf(vendor: Vendor): Readonly<Record<string, SettingRule>> {

@@ -85,6 +85,11 @@ describe('the scope', () => {
     for (const scope of ['a b', ['a', 'b']]) expect(queryOf(client, { scope })).toContain(`&scope=${wire}`)
   })
 
+  it('is joined by one comma where the caller wrote it with some', () => {
+    const { client } = start({ authorize: { scopeSeparator: ',' } })
+    for (const scope of ['a,b', 'a, b', ['a,b'], ' a b ']) expect(queryOf(client, { scope })).toContain('&scope=a%2Cb')
+  })
+
   it('stays as it is where its joining plus is part of it, and nothing else loses its encoding', () => {
     const { client } = start({ authorize: { scope: 'read+write', scopeSeparator: '+' } })
     const query = queryOf(client, { params: { hint: 'a+b', xscope: 'a+b' } })

@@ -35,7 +35,8 @@ async function raw(url: string, text: string): Promise<string> {
 
 describe('a listening sandbox', () => {
   test('gives each vendor host a loopback port of its own', () => {
-    expect(Object.keys(listening.urls)).toEqual([
+    const urls = Object.values(listening.urls)
+    expect(Object.keys(listening.urls).slice(0, 11)).toEqual([
       'sign-auth.insuresign.io',
       'auth.insuresign.io',
       'api-v2.insuresign.io',
@@ -48,8 +49,19 @@ describe('a listening sandbox', () => {
       'openapi-eu1.esignglobal.com',
       'openapi-sml.esignglobal.com',
     ])
-    expect(new Set(Object.values(listening.urls)).size).toBe(11)
-    for (const url of Object.values(listening.urls)) expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
+    expect(new Set(urls).size).toBe(urls.length)
+    for (const url of urls) expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
+  })
+
+  test('tells a client of many hosts what stands for each of them, beside its settings', () => {
+    const hosts = ['account.docusign.com', 'account-d.docusign.com', 'na3.docusign.net', 'eu.docusign.net']
+    expect(listening.options('docusign', { demo: true })).toEqual({
+      demo: true,
+      origins: Object.fromEntries(
+        [...hosts, 'demo.docusign.net'].map((host) => [`https://${host}`, listening.urls[host]]),
+      ),
+      allowLoopbackHttp: true,
+    })
   })
 
   test('says what a client needs to find it', () => {
