@@ -11,9 +11,10 @@ import {
   type Vendor,
   vendors,
 } from 'esign-auth'
+import { createTokenKeeper } from 'esign-auth/keeper'
 import * as strategies from 'esign-auth/passport'
 import { createSandbox, type Sandbox } from 'esign-auth/sandbox'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 
 // What every vendor must be able to do, run against its strict fake. A new vendor is tested here without a line in this
 // file: one descriptor, one fake, one line in each index.
@@ -23,6 +24,7 @@ type Settings = Record<string, string | boolean>
 /** What this suite needs of any fake. */
 interface AnyFake {
   register(given: Readonly<Record<string, unknown>>): { clientId: string; clientSecret: string }
+  revokeUser(id: string): void
   readonly users: readonly { readonly id: string; readonly email: string }[]
 }
 
@@ -136,6 +138,27 @@ describe.each(vendors.map((vendor) => [vendor.id, vendor] as const))('%s', (id, 
           if (vendor.rotation === 'never') expect(tokens.refresh_token).toBe(refresh_token)
         }
         expect(refusals(started.sandbox)).toEqual([])
+      })
+
+    if (vendor.token.fields.refresh_token)
+      it('is kept fresh by a keeper: one refresh for all who wait, and a new sign-in once the vendor says no', async () => {
+        const started = start(vendor, settings)
+        const { client, sandbox } = started
+        const keeper = createTokenKeeper({ clients: [client] })
+        onTestFinished(() => keeper.close())
+        const target = { owner: 'an-owner', vendor: id }
+        await keeper.adopt(await signIn(started), { vendor: client, owner: 'an-owner' })
+        const refused = await keeper.access(target)
+        const before = sandbox.log.length
+        const waiting = [1, 2, 3, 4].map(() => keeper.access(target, { notGeneration: refused.generation }))
+        const [fresh, ...others] = await Promise.all(waiting)
+        expect(fresh?.token).not.toBe(refused.token)
+        for (const { token } of others) expect(token).toBe(fresh?.token)
+        expect(sandbox.log.length - before).toBe(1)
+        const fake = fakeOf(sandbox, id)
+        fake.revokeUser(fake.users[0]?.id ?? '')
+        const denied = keeper.access(target, { notGeneration: fresh?.generation ?? 0 })
+        await expect(denied).rejects.toMatchObject({ code: 'reauth_required' })
       })
 
     if (vendor.token.fields.client_credentials)

@@ -3,7 +3,7 @@ import { createTokenKeeper, type TokenKeeper } from 'esign-auth/keeper'
 import type { EsignStrategy, Profile } from 'esign-auth/passport'
 import { createSandbox, type Sandbox, type SandboxRequest, type SandboxVendors } from 'esign-auth/sandbox'
 import { onTestFinished } from 'vitest'
-import { appOf, callbackURL } from './app.ts'
+import { appOf, callbackURL, type Failure, recordFailures } from './app.ts'
 import type { Browser } from './browser.ts'
 
 /** An Express app with one vendor behind it, each of its hosts on a loopback port of its own, and a keeper. */
@@ -12,6 +12,8 @@ export interface ListeningApp {
   readonly strategy: EsignStrategy
   readonly keeper: TokenKeeper
   browser(): Browser
+  /** Why sign-ins failed. */
+  readonly failures: Failure[]
   /** What verify was called with, and what the app answered. */
   signIn(as?: string): Promise<{ status: number; text: string; tokens: TokenSet; profile: Profile }>
   /** Method, host and path of what reached the vendor since the last time. */
@@ -44,10 +46,11 @@ export async function listeningApp<V extends keyof SandboxVendors>(
     seen.push({ tokens, profile })
     return { id: profile.id }
   })
+  const failures = recordFailures(strategy)
   const { browser } = await appOf({ [vendor]: strategy })
   let read = 0
   return {
-    ...{ sandbox, strategy, keeper, browser },
+    ...{ sandbox, strategy, keeper, browser, failures },
     async signIn(as) {
       const visitor = browser()
       const { status, text } = await visitor.follow(await sandbox.approve(await visitor.login(`/${vendor}/login`), as))

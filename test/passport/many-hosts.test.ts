@@ -101,6 +101,7 @@ describe('Adobe Acrobat Sign, over loopback', () => {
     const callback = await app.sandbox.deny(await visitor.login('/adobe-acrobat-sign/login'))
     expect(callback.url).toContain('error=ACCESS_DENIED')
     expect((await visitor.follow(callback)).status).toBe(403)
+    expect(app.failures).toMatchObject([{ code: 'access_denied' }])
   })
 })
 
@@ -221,6 +222,7 @@ describe('a crafted callback', () => {
         const visitor = app.browser()
         const callback = await app.sandbox.approve(await visitor.login(`/${id}/login`))
         expect([evil, (await visitor.follow(callback)).status]).toEqual([evil, 403])
+        expect([evil, app.failures.at(-1)?.code]).toEqual([evil, 'callback_invalid'])
         expect([evil, app.asked()]).toEqual([evil, [began]])
       }
     })
@@ -269,6 +271,7 @@ describe('DocuSign, over loopback', () => {
     const visitor = app.browser()
     const callback = await app.sandbox.deny(await visitor.login('/docusign/login'))
     expect((await visitor.follow(callback)).status).toBe(403)
+    expect(app.failures).toMatchObject([{ code: 'access_denied', message: 'DocuSign: the person said no' }])
     expect(app.asked()).toHaveLength(1)
   })
 })
