@@ -60,6 +60,8 @@ export interface CallersIdentity {
   readonly email?: string | undefined
   readonly name?: string | undefined
   readonly claims?: Claims | undefined
+  /** What is needed with the tokens ever after, such as the host of the account you choose; a host must be the vendor's. */
+  readonly vendorState?: TokenSet['vendor_state']
 }
 
 /** The exchange, with its context filled in. */
@@ -82,7 +84,8 @@ export async function identify(
     const told = await profile(tokens, { get: (pathOrUrl) => getFromApi(registration, tokens, pathOrUrl, fetch, now) })
     const id = stableId(told?.id)
     if (id === undefined) throw unknown(registration, 'the option `profile` returned no id')
-    return { id, email: told.email, name: told.name, claims: told.claims ?? {} }
+    const { email, name, claims = {} } = told
+    return { id, email, name, claims, ...keep(vendor, told.vendorState ?? {}) }
   }
   for (const source of vendor.identity === 'none' ? [] : vendor.identity) {
     const claims =
@@ -94,14 +97,18 @@ export async function identify(
     if (id !== undefined) {
       const email = firstOf(claims, source.email ?? [], text)
       const found = Object.entries(source.keep ?? {}).map(([name, paths]) => [name, firstOf(claims, paths, stableId)])
-      const kept = keptOf(vendor, Object.fromEntries(found))
-      const vendorState = Object.keys(kept).length === 0 ? {} : { vendorState: kept }
-      return { id, email, name: readName(claims, source.name ?? []), claims, ...vendorState }
+      const kept = keep(vendor, Object.fromEntries(found))
+      return { id, email, name: readName(claims, source.name ?? []), claims, ...kept }
     }
     // The vendor's own word on the user outweighs what the tokens may hold.
     if (source.from === 'userinfo') throw unknown(registration, 'the userinfo answer holds no id')
   }
   throw unknown(registration, 'nothing in the answer names the user')
+}
+
+function keep(vendor: Registration['vendor'], found: Claims): Pick<Identity, 'vendorState'> {
+  const vendorState = keptOf(vendor, found)
+  return Object.keys(vendorState).length === 0 ? {} : { vendorState }
 }
 
 /**

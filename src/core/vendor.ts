@@ -115,8 +115,8 @@ export interface CapturedHost {
   /** Name of the callback's parameter; its value is an https origin. Kept with the tokens under this name. */
   readonly parameter: string
   /**
-   * The only hosts it may be, such as `example.com` or `api.*.example.com`, where `*` is any one label. Checked before anything is
-   * sent, since whoever edits the callback would otherwise choose where the client secret goes.
+   * The only hosts it may be, such as `example.com` or `api.*.example.com`, where `*` is any one label. Checked before
+   * anything is sent, since whoever edits the callback would otherwise choose where the client secret goes.
    */
   readonly hosts: readonly string[]
   /** Whether a callback without it is refused. */

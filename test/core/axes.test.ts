@@ -271,6 +271,16 @@ describe('a host from an answer', () => {
     expect(client.apiOf({ vendor_state: vendorState })).toEqual(origin === undefined ? [] : [origin])
   })
 
+  it('may be the choice of the caller’s own profile, among the vendor’s', async () => {
+    const chosen = async (base: string) => {
+      const profile = () => ({ id: 'a-user', vendorState: { base, account: 'an-account' } })
+      return (await start({ captured, api }, { profile }).client.identify(tokens)).vendorState
+    }
+    const own = { base: 'https://us.sign.example', account: 'an-account' }
+    expect(await chosen('https://us.sign.example')).toEqual(own)
+    expect(await chosen('https://evil.example')).toEqual({ account: 'an-account' })
+  })
+
   it('is not listened to in a callback that never names it', () => {
     const { client } = start({ captured: { ...captured, inCallback: false } })
     for (const base of ['https://eu.sign.example', 'https://evil.example']) {
