@@ -2,6 +2,7 @@ import type { AuthConfig } from '@auth/core'
 import { optionError } from '../core/errors.ts'
 import { createTokenKeeper, type TokenKeeper } from '../keeper/keeper.ts'
 import { callbacksAround, eventsAround } from './callbacks.ts'
+import { authSecret } from './environment.ts'
 import { guardedProvider } from './guarded-provider.ts'
 import { guardedLogger } from './logger.ts'
 import { sourceOf } from './provider.ts'
@@ -48,13 +49,14 @@ export function guardConfig<Config extends object>(config: Config, runtime: Runt
   const given = config as unknown as AuthConfig
   const current = () => runtime.context.getStore()
   const basePath = () => guarded.basePath ?? '/auth'
+  const secret = () => [given.secret].flat()[0] || authSecret()
   const providers = given.providers.map((provider) => {
     const source = sourceOf(provider)
     if (!source) return provider
     const guardedOne = guardedProvider(source, current)
     // Of two with one id Auth.js takes the first.
     if (!runtime.providers.has(source.id)) {
-      runtime.providers.set(source.id, activate(source, guardedOne, runtime.keeper))
+      runtime.providers.set(source.id, activate(source, guardedOne, runtime.keeper, secret))
     }
     return guardedOne
   })

@@ -1,4 +1,4 @@
-import { type Callback, readCallback } from '../core/authorize.ts'
+import { type Callback, isDenial, readCallback } from '../core/authorize.ts'
 import { EsignAuthError } from '../core/errors.ts'
 import { checkPending, pendingLifetime, stateUnknown } from '../core/pending-login.ts'
 import { useUp } from '../core/used-states.ts'
@@ -86,7 +86,7 @@ function accept(
   checkPending(vendor, login, { unused, now, redirectUri })
   if ('error' in callback) {
     const { error, description } = callback
-    const denied = error === 'access_denied'
+    const denied = isDenial(error)
     throw new EsignAuthError(
       denied ? 'access_denied' : 'authorization_failed',
       vendor,
@@ -104,6 +104,6 @@ function accept(
       vendorState,
     })
     const who = await whoSignedIn(client, tokens, provider.source.options.profile)
-    return { ...who, state: login.state, tokens, adopted: new Map() }
+    return { ...who, state: login.state, adopted: new Map() }
   })
 }

@@ -17,8 +17,14 @@ export function settingsFromEnvironment(vendor: Vendor, providerId: string): Rec
     Object.entries(rules).flatMap(([name, { values }]) => {
       const told = providerVariable(providerId, name.replace(/[A-Z]/g, '_$&').toUpperCase())
       if (told === undefined) return []
-      const isSwitch = values !== 'secret' && values.includes(true)
+      const isSwitch = typeof values !== 'string' && values.includes(true)
       return [[name, isSwitch && /^(true|false)$/.test(told) ? told === 'true' : told]]
     }),
   )
+}
+
+/** Auth.js's secret as its hosts read it: the newest of a rotation comes first. */
+export function authSecret(): string | undefined {
+  const names = ['AUTH_SECRET_3', 'AUTH_SECRET_2', 'AUTH_SECRET_1', 'AUTH_SECRET', 'NEXTAUTH_SECRET']
+  return names.map(environment).find((secret) => secret !== undefined)
 }

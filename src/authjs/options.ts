@@ -9,6 +9,7 @@ type SharedOptions = Pick<
   | 'scope'
   | 'endpoints'
   | 'api'
+  | 'origins'
   | 'pkce'
   | 'tokenEncoding'
   | 'clientAuthentication'

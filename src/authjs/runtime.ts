@@ -3,7 +3,7 @@ import type { Client } from '../core/client.ts'
 import { createFlight, type Flight } from '../core/flight.ts'
 import { type PendingCookies, pendingCookies } from '../core/pending-cookie.ts'
 import type { PendingBasis } from '../core/pending-login.ts'
-import type { TokenSet } from '../core/token-set.ts'
+import { createSealer } from '../core/seal.ts'
 import type { TokenKeeper } from '../keeper/keeper.ts'
 import type { GrantLink } from '../keeper/targets.ts'
 import { clientOf, credentialsOf, type ProviderSource } from './source.ts'
@@ -27,7 +27,6 @@ export interface ActiveProvider {
 export interface SignIn extends Who {
   /** State of the login that began it. */
   readonly state: string
-  readonly tokens: TokenSet
   /** Links of the tokens as they were handed to the keeper, by owner. */
   readonly adopted: Map<string, Promise<GrantLink>>
 }
@@ -82,11 +81,15 @@ export function createRuntime(keeper: TokenKeeper): Runtime {
   return { providers: new Map(), keeper, context, signIns: createFlight(), wholeSessions: false, report() {} }
 }
 
-/** A provider whose client is made when first needed, and again when its host has read other credentials. */
+/**
+ * A provider whose client is made when first needed, and again when its host has read other credentials. Its pending
+ * logins are sealed with Auth.js's own secret, where it is known.
+ */
 export function activate(
   source: ProviderSource,
   host: { readonly clientId?: string | undefined; readonly clientSecret?: string | undefined },
   keeper: TokenKeeper,
+  secret: () => string | undefined,
 ): ActiveProvider {
   let made:
     | { readonly key: string; readonly client: Client; readonly pending: PendingCookies<PendingLogin> }
@@ -98,7 +101,9 @@ export function activate(
     const client = clientOf(source, credentials)
     const { vendor, clientId, endpoints } = client
     const binding = JSON.stringify([source.id, vendor.id, clientId, endpoints.authorization, endpoints.token])
-    const sealer = client.sealer(`pending Auth.js login ${binding}`)
+    const purpose = `pending Auth.js login ${binding}`
+    const known = secret()
+    const sealer = known === undefined ? client.sealer(purpose) : createSealer(known, purpose)
     made = { key, client, pending: pendingCookies({ vendor, sealer, crossSite: source.options.postCallback === true }) }
     keeper.addClient(client)
     return made

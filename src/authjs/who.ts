@@ -3,7 +3,7 @@ import type { Client } from '../core/client.ts'
 import { EsignAuthError } from '../core/errors.ts'
 import type { Identity } from '../core/identity.ts'
 import { withoutUndefined } from '../core/registration.ts'
-import type { TokenSet } from '../core/token-set.ts'
+import { type TokenSet, withVendorState } from '../core/token-set.ts'
 import type { AnyProviderOptions } from './options.ts'
 
 /** Who signed in, as Auth.js has it. */
@@ -12,6 +12,8 @@ export interface Who {
   readonly profile: Profile
   /** With an id that is stable and unique at the vendor. */
   readonly user: User & { readonly id: string }
+  /** The tokens, with what the vendor said of this user's whereabouts when it was asked who it is. */
+  readonly tokens: TokenSet
 }
 
 /**
@@ -44,7 +46,7 @@ export async function whoSignedIn(
       "who signed in is not known: the option `profile` returned no id. It must return the user's stable id at the vendor.",
     )
   }
-  return { profile, user: { ...user, id: String(id) } }
+  return { profile, user: { ...user, id: String(id) }, tokens: withVendorState(tokens, identity?.vendorState) }
 }
 
 function userOf(identity: Identity | undefined): User {
