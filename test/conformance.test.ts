@@ -7,7 +7,6 @@ import {
   createClient,
   EsignAuthError,
   type GrantType,
-  type SettingRule,
   type Vendor,
   vendors,
 } from 'esign-auth'
@@ -15,18 +14,10 @@ import { createTokenKeeper } from 'esign-auth/keeper'
 import * as strategies from 'esign-auth/passport'
 import { createSandbox, type Sandbox } from 'esign-auth/sandbox'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { fakeOf, type Settings, settingsOf } from './any-vendor.ts'
 
 // What every vendor must be able to do, run against its strict fake. A new vendor is tested here without a line in this
 // file: one descriptor, one fake, one line in each index.
-
-type Settings = Record<string, string | boolean>
-
-/** What this suite needs of any fake. */
-interface AnyFake {
-  register(given: Readonly<Record<string, unknown>>): { clientId: string; clientSecret: string }
-  revokeUser(id: string): void
-  readonly users: readonly { readonly id: string; readonly email: string }[]
-}
 
 const redirectUri = 'https://app.example/callback'
 const files = readdirSync(new URL('../src/vendors', import.meta.url)).filter((file) => file !== 'index.ts')
@@ -206,27 +197,6 @@ describe.each(vendors.map((vendor) => [vendor.id, vendor] as const))('%s', (id, 
     },
   )
 })
-
-/** Every combination of a vendor's settings that it takes: each switch in each position, required ones always given. */
-function settingsOf(vendor: Vendor): Settings[] {
-  const rules = Object.entries({ ...vendor.settings } as Record<string, SettingRule>)
-  const combinations = rules.reduce<Settings[]>(
-    (all, [name, { values, example = 'a text of sufficient length', requiredUnless }]) => {
-      const options = typeof values === 'string' ? [example] : values
-      const given = all.flatMap((each) => options.map((value) => ({ ...each, [name]: value })))
-      return requiredUnless === undefined ? all.concat(given) : given
-    },
-    [{}],
-  )
-  return combinations
-}
-
-function fakeOf(sandbox: Sandbox, id: string): AnyFake {
-  const fakes: Readonly<Record<string, unknown>> = { ...sandbox.vendors }
-  const fake = fakes[id]
-  if (!fake) throw new Error(`src/sandbox/${id}.ts: no fake of ${id} in src/sandbox/vendors.ts`)
-  return fake as AnyFake
-}
 
 interface Started {
   readonly client: Client

@@ -1,6 +1,7 @@
 /** A plain mark for a button: the vendor's initials over a stroke of the pen, on its colour. An SVG as a data URL. */
 export function markOf(name: string, color: string): string {
-  const initials = name.replaceAll(/[^A-Z]/g, '').slice(0, 2) || name.slice(0, 1).toUpperCase()
+  // eSignGlobal is eS.
+  const initials = name.slice(0, 1) + (/.[^A-Z]*([A-Z])/.exec(name)?.[1] ?? '')
   const svg = [
     '<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" viewBox="0 0 24 24">',
     `<rect width="24" height="24" rx="5" fill="${color}"/>`,
