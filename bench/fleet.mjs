@@ -7,9 +7,9 @@ export async function startFleet(size, { store, address, origin }) {
   const env = { ...process.env, STORE: store, ADDRESS: address, ORIGIN: origin }
   const program = fileURLToPath(new URL('keeper-worker.mjs', import.meta.url))
   const workers = Array.from({ length: size }, () => fork(program, { env, execArgv: [] }))
+  const ends = new Map(workers.map((worker) => [worker, endOf(worker)]))
   const heard = async (worker) => {
-    const ended = once(worker, 'exit').then(([status]) => [{ error: `a worker ended with ${status}` }])
-    const [{ done, error }] = await Promise.race([once(worker, 'message'), ended])
+    const { done, error } = await Promise.race([nextMessage(worker), ends.get(worker)])
     if (error) throw new Error(error)
     return done
   }
@@ -27,7 +27,16 @@ export async function startFleet(size, { store, address, origin }) {
     },
     async close() {
       for (const worker of workers) worker.disconnect()
-      await Promise.all(workers.map((worker) => worker.exitCode ?? once(worker, 'exit')))
+      await Promise.all(ends.values())
     },
   }
+}
+
+function nextMessage(worker) {
+  return new Promise((resolve) => worker.once('message', resolve))
+}
+
+async function endOf(worker) {
+  const [status] = await once(worker, 'exit')
+  return { error: `a worker ended with ${status}` }
 }

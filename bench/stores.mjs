@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { chownSync, mkdtempSync, rmSync } from 'node:fs'
 import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -38,7 +38,8 @@ export const stores = {
     async connect(address) {
       const { default: pg } = await import('pg')
       const pool = new pg.Pool({ connectionString: address, max: 4 })
-      return { store: keeperEntry.postgresStore(pool), close: () => pool.end() }
+      const store = keeperEntry.postgresStore(pool)
+      return { store, createTable: () => pool.query(store.schema.create), close: () => pool.end() }
     },
   },
   sqlite: {
@@ -48,7 +49,8 @@ export const stores = {
       const { default: Database } = await import('libsql')
       const database = new Database(address)
       database.exec('PRAGMA journal_mode = WAL; PRAGMA busy_timeout = 5000')
-      return { store: keeperEntry.sqliteStore(database), close: () => database.close() }
+      const store = keeperEntry.sqliteStore(database)
+      return { store, createTable: () => database.exec(store.schema.create), close: () => database.close() }
     },
   },
 }
@@ -67,19 +69,20 @@ async function startRedis() {
 async function startPostgres() {
   const folder = mkdtempSync(join(tmpdir(), 'esign-auth-bench-'))
   const port = await freePort()
-  // PostgreSQL refuses to run as root.
-  const user = process.getuid() === 0 ? 'postgres' : undefined
-  const as = user ? ['runuser', '-u', user, '--'] : []
   const data = join(folder, 'data')
-  const made = await ended([...(user ? ['chown', user, folder] : ['true'])])
-  const begun = made && (await ended([...as, 'initdb', '-D', data, '-U', 'bench', '--auth=trust', '--no-sync']))
-  if (!begun) {
+  // PostgreSQL refuses to run as root.
+  const as = process.getuid() === 0 ? { uid: idOf('-u'), gid: idOf('-g') } : {}
+  if (as.uid) chownSync(folder, as.uid, as.gid)
+  if (!(await ended('initdb', ['-D', data, '-U', 'bench', '--auth=trust', '--no-sync'], as))) {
     rmSync(folder, { recursive: true, force: true })
     return undefined
   }
   const args = ['-D', data, '-p', String(port), '-k', folder, '-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off']
-  const [program, ...rest] = [...as, 'postgres', ...args]
-  return serve(program, rest, port, folder, `postgres://bench@127.0.0.1:${port}/postgres`)
+  return serve('postgres', args, port, folder, `postgres://bench@127.0.0.1:${port}/postgres`, as)
+}
+
+function idOf(which) {
+  return Number(spawnSync('id', [which, 'postgres'], { encoding: 'utf8' }).stdout) || undefined
 }
 
 async function startSqlite() {
@@ -91,8 +94,8 @@ async function startSqlite() {
 }
 
 /** A server of our own until its port answers; ended by its process alone. */
-async function serve(program, args, port, folder, address) {
-  const child = spawn(program, args, { stdio: 'ignore' })
+async function serve(program, args, port, folder, address, as = {}) {
+  const child = spawn(program, args, { stdio: 'ignore', ...as })
   const gone = new Promise((resolve) => {
     child.once('error', resolve)
     child.once('exit', resolve)
@@ -115,9 +118,9 @@ async function serve(program, args, port, folder, address) {
   return undefined
 }
 
-function ended([program, ...args]) {
+function ended(program, args, as) {
   return new Promise((resolve) => {
-    const child = spawn(program, args, { stdio: 'ignore' })
+    const child = spawn(program, args, { stdio: 'ignore', ...as })
     child.once('error', () => resolve(false))
     child.once('exit', (status) => resolve(status === 0))
   })

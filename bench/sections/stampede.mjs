@@ -133,13 +133,16 @@ async function inOneProcess({ name, ours, clientId, begin }, server) {
 }
 
 /** The several-process driver: fleets of keepers on one store; each round a new grant that has run out. */
-async function inProcesses(name, { lacks, start }, server) {
-  const why = lacks()
+async function inProcesses(name, store, server) {
+  const why = store.lacks()
   if (why) return [{ name, why }]
-  const running = await start()
+  const running = await store.start()
   if (!running) return [{ name, why: 'its server is not on this machine' }]
   const rows = []
   try {
+    const first = await store.connect(running.address)
+    await first.createTable?.()
+    await first.close()
     for (const size of sizes) {
       const fleet = await startFleet(size, { store: name, address: running.address, origin: server.origin })
       const cells = []
