@@ -31,8 +31,8 @@ export function picture(sections) {
 }
 
 function legend() {
-  const one = (colour, name) => `<tspan fill="${colour}">■</tspan> ${name}  `
-  return `${one(ours, 'esign-auth')}${one(floor, 'floor, by hand')}${one(theirs, 'peers')}shorter is better`
+  const one = (colour, name) => `<tspan fill="${colour}">■</tspan> ${name}`
+  return [one(ours, 'esign-auth'), one(floor, 'floor, by hand'), one(theirs, 'peers'), 'less is better'].join(' · ')
 }
 
 function bars({ title, unit, bars: list }) {
@@ -81,14 +81,15 @@ function curve({ title, x: across, unit, series }) {
     ),
     `<text x="${left + wide}" y="${top + tall + 32}" text-anchor="end">${across}</text>`,
   ]
+  const only = series.filter((each) => each.ours).length === 1
   const lines = series.map((each, place) => {
-    const colour = each.ours && series.length > 1 ? ours : palette[place % palette.length]
+    const colour = each.ours && only ? ours : palette[place % palette.length]
     const path = each.points.map(([a, b]) => `${x(a)},${y(b)}`).join(' ')
     const dots = each.points.map(([a, b]) => `<circle cx="${x(a)}" cy="${y(b)}" r="3" fill="${colour}"/>`)
     const row = top + tall + 48 + place * 16
     const last = each.points.at(-1)[1]
     return [
-      `<polyline points="${path}" fill="none" stroke="${colour}" stroke-width="${each.ours ? 3 : 1.5}"/>${dots.join('')}`,
+      `<polyline points="${path}" fill="none" stroke="${colour}" stroke-width="${each.ours && only ? 3 : 1.5}"/>${dots.join('')}`,
       `<text x="${left}" y="${row}"><tspan fill="${colour}">■</tspan> ${escaped(each.label)}: ${number(last)} ${unit} at the end</text>`,
     ].join('')
   })
@@ -104,7 +105,7 @@ function number(value) {
 }
 
 function cut(label) {
-  return label.length > 38 ? `${label.slice(0, 37)}…` : label
+  return label.length > 33 ? `${label.slice(0, 32)}…` : label
 }
 
 function escaped(text) {

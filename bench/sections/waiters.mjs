@@ -50,7 +50,7 @@ await section(async ({ origin }) => {
         series: crowds.slice(1).map(({ name, ours: own }) => ({
           label: name,
           ours: own,
-          points: counts.map((count) => [count, Math.max(0.01, results.get(count).get(name).each.median)]),
+          points: counts.map((count) => [count, Math.max(0.1, results.get(count).get(name).each.median)]),
         })),
       },
     ],
