@@ -105,7 +105,7 @@ function number(value) {
 }
 
 function cut(label) {
-  return label.length > 33 ? `${label.slice(0, 32)}…` : label
+  return label.length > 30 ? `${label.slice(0, 29)}…` : label
 }
 
 function escaped(text) {

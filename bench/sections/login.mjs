@@ -95,7 +95,7 @@ async function start({ name, file }, origin) {
 async function measure(running) {
   const [rounds, each] = quick ? [7, 16] : [25, 48]
   const samples = new Map(running.map(({ name }) => [name, { begin: [], login: [], rate: [], cpu: [] }]))
-  for (const app of running) await many(app, quick ? 60 : 300, 8)
+  for (const app of running) await many(app, quick ? 100 : 1_500, 8)
   for (let round = 0; round < rounds; round++) {
     for (const app of inOrderOf(round, running)) {
       const sample = samples.get(app.name)
