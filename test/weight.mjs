@@ -11,11 +11,11 @@ import { programOf, weigh } from '../bench/bundle.mjs'
 
 const root = join(import.meta.dirname, '..')
 const limits = [
-  { what: 'one vendor with login and refresh, minified and gzipped, bytes', limit: 12_300, goal: 5 * 1024 },
-  { what: 'a further vendor, the heaviest, bytes', limit: 420, goal: 200 },
-  { what: 'the packed tarball, bytes', limit: 420_000 },
+  { what: 'one vendor with login and refresh, minified and gzipped, bytes', limit: 14_200, goal: 5 * 1024 },
+  { what: 'a further vendor, the heaviest, bytes', limit: 720, goal: 200 },
+  { what: 'the packed tarball, bytes', limit: 520_000 },
   { what: 'production packages, this one among them', limit: 8 },
-  { what: 'modules that importing esign-auth loads', limit: 32 },
+  { what: 'modules that importing esign-auth loads', limit: 36 },
 ]
 
 if (!existsSync(join(root, 'dist'))) throw new Error('there is no dist to weigh: run `npm run build` first')
