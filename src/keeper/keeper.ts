@@ -19,6 +19,7 @@ import { createRecords } from './records.ts'
 import { createResolver } from './resolve.ts'
 import { processStore, type VersionedStore } from './store.ts'
 import { createClients, type GrantLink, type GrantTarget, type OwnerTarget } from './targets.ts'
+import { warnOfLongLease, warnOfShortWait } from './warn.ts'
 import { type Ahead, defaultAhead } from './windows.ts'
 
 /** Options of {@link createTokenKeeper}. Every one has a default. */
@@ -93,13 +94,17 @@ export function createTokenKeeper(options: KeeperOptions = {}): TokenKeeper {
     } catch {}
   }
   const clients = createClients()
-  for (const client of options.clients ?? []) clients.add(client)
   const times = {
     ttl: options.lease?.ttl ?? 5_000,
     beat: options.lease?.beat ?? 1_500,
     timeout: options.http?.timeout ?? 8_000,
     wait: options.wait ?? 15_000,
   }
+  warnOfShortWait(times)
+  const addClient = (client: Client) => {
+    if (clients.add(client)) warnOfLongLease(client.vendor, times)
+  }
+  for (const client of options.clients ?? []) addClient(client)
   const opened = openedRecords(clock, options.cache ?? 5_000)
   // A lease that cannot be confirmed within half its time is none.
   const storeMs = times.ttl / 2
@@ -127,7 +132,7 @@ export function createTokenKeeper(options: KeeperOptions = {}): TokenKeeper {
   const access: TokenKeeper['access'] = async (target, asked = {}) => tokenFor(await resolve(target), asked)
 
   return {
-    addClient: (client) => clients.add(client),
+    addClient,
     async adopt(tokens, whose) {
       const { grant, owner } = await resolve(whose)
       const record = await adoptTokens(parts, grant, owner, tokens)

@@ -29,7 +29,8 @@ export type GrantTarget = OwnerTarget | GrantLink | string
 /** The clients a keeper knows, and the ids of their grants. */
 export interface Clients {
   all(): readonly Client[]
-  add(client: Client): void
+  /** Whether it was not known yet. */
+  add(client: Client): boolean
   /** @throws TypeError when no client, or more than one, answers to it. */
   find(vendor: string | Client): Client
   /** @throws TypeError when no client of the vendor is known. */
@@ -46,7 +47,9 @@ export function createClients(): Clients {
   const same = (a: Client, b: Client) =>
     a.vendor.id === b.vendor.id && a.clientId === b.clientId && a.region === b.region
   const add = (client: Client) => {
-    if (!clients.some((known) => same(known, client))) clients.push(client)
+    const isNew = !clients.some((known) => same(known, client))
+    if (isNew) clients.push(client)
+    return isNew
   }
   const known = (vendor: unknown): [Client, ...Client[]] => {
     const [first, ...more] = clients.filter((client) => client.vendor.id === vendor)
