@@ -8,6 +8,8 @@ const config: ViteUserConfig = defineConfig({
   ssr: { resolve: { conditions: ['esign-auth:source'] } },
   test: {
     include: ['test/**/*.test.ts'],
+    // They install and build programs of their own: `npm run test:e2e`.
+    exclude: ['test/e2e/**'],
     globalSetup: 'test/servers/needs.ts',
     testTimeout: 20_000,
     hookTimeout: 30_000,

@@ -51,8 +51,8 @@ export function tokenRequest(registration: Registration, grant: TokenGrant): Htt
   }
   // Of the code exchange, which tokens from elsewhere do not know.
   const unknown = grant.grant_type === 'refresh_token' && given['redirect_uri'] === undefined ? 'redirect_uri' : ''
-  // `null` stands for what a host does not tell.
-  for (const name of names) if (name !== unknown && given[name] !== null) write(name)
+  const untold = grant.grant_type === 'authorization_code' && grant.state === null ? 'state' : ''
+  for (const name of names) if (name !== unknown && name !== untold) write(name)
   for (const optional of ['code_verifier', 'scope'] as const) {
     if ((values as Readonly<Record<string, unknown>>)[optional] !== undefined) write(optional)
   }

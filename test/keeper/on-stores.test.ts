@@ -130,7 +130,12 @@ function createWorld() {
         clientSecret: 'a-client-secret',
         fetch: (url, init) => vendor.fetch('a process', String(url), init),
       })
-      return createTokenKeeper({ store, clients: [client], cache })
+      return createTokenKeeper({
+        keys: [{ kid: '1', secret: 'a secret of the fleet, long enough for a test' }],
+        store,
+        clients: [client],
+        cache,
+      })
     },
     /** Tokens of a sign-in, which have run out. */
     expired: () => ({ ...vendor.signIn(), expires_at: Math.floor(Date.now() / 1000) - 1 }),
