@@ -1,4 +1,11 @@
-import { createTokenKeeper, keepInSession, linkOf, ReauthRequired, type TokenKeeper } from 'esign-auth/keeper'
+import {
+  createTokenKeeper,
+  keepInSession,
+  linkOf,
+  ReauthRequired,
+  type TokenKeeper,
+  type VersionedStore,
+} from 'esign-auth/keeper'
 import type { Profile } from 'esign-auth/passport'
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express'
 import session, { type SessionData, type Store } from 'express-session'
@@ -14,6 +21,8 @@ export interface AppOptions {
   readonly sessionSecret: string
   /** Where sessions live. Default: this process's memory. */
   readonly sessionStore?: Store | undefined
+  /** Where tokens live. Default: this process's memory, with a copy in the session. */
+  readonly store?: VersionedStore | undefined
   readonly vendors: readonly VendorSetup[]
 }
 
@@ -43,9 +52,10 @@ declare module 'express-session' {
 }
 
 /** Sign in with a vendor, call its API with a token that is always fresh, sign out, disconnect. */
-export function createApp({ publicUrl, sessionSecret, sessionStore, vendors }: AppOptions): App {
+export function createApp({ publicUrl, sessionSecret, sessionStore, store, vendors }: AppOptions): App {
   const refreshes = new Map<string, number>()
   const keeper = createTokenKeeper({
+    store,
     onEvent: ({ name, grant }) => {
       if (name === 'refresh.success') refreshes.set(grant, (refreshes.get(grant) ?? 0) + 1)
     },

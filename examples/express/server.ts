@@ -3,8 +3,10 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Sandbox } from 'esign-auth/sandbox'
+import { openStore } from '../store.ts'
 import { createApp } from './app.ts'
 import { startSandbox } from './sandbox.ts'
+import { sessionsIn } from './session-store.ts'
 import { type VendorSetup, vendorsFromEnvironment } from './vendors.ts'
 
 /** The running example. */
@@ -29,9 +31,15 @@ export interface Demo {
  * - Dropbox Sign: `AUTH_DROPBOX_SIGN_ID`, `AUTH_DROPBOX_SIGN_SECRET`; if you like `AUTH_DROPBOX_SIGN_API_KEY`
  * - eSignGlobal: `AUTH_ESIGNGLOBAL_ID`, `AUTH_ESIGNGLOBAL_SECRET` and `AUTH_ESIGNGLOBAL_REGION` (`as1`, `as2` or `eu1`),
  *   or in place of the region `AUTH_ESIGNGLOBAL_SANDBOX=true`
+ * - each: `AUTH_<ID>_OPTIONS`, more options of its strategy as JSON, such as the addresses of a sandbox elsewhere
+ *
+ * Tokens and sessions live in this process's memory. `ESIGN_AUTH_STORE` names a store that several processes share
+ * (`redis://…`, `postgres://…`, `sqlite:<path>`); all need the same `ESIGN_AUTH_KEYS` and `SESSION_SECRET` then.
  */
 export async function startDemo(env: NodeJS.ProcessEnv): Promise<Demo> {
   const real = vendorsFromEnvironment(env)
+  const shared = await openStore(env['ESIGN_AUTH_STORE'])
+  if (shared && !env['SESSION_SECRET']) throw new Error('Set SESSION_SECRET, to the same text for all processes.')
   const server = createServer()
   server.listen(Number(env['PORT'] || (real.length > 0 ? 3000 : 0)), '127.0.0.1')
   await once(server, 'listening')
@@ -41,7 +49,8 @@ export async function startDemo(env: NodeJS.ProcessEnv): Promise<Demo> {
   const running = real.length > 0 ? undefined : await startSandbox(publicUrl)
   const vendors = running?.vendors ?? real
   const sessionSecret = env['SESSION_SECRET'] || randomBytes(32).toString('base64url')
-  const { app, keeper } = createApp({ publicUrl, sessionSecret, vendors })
+  const places = shared && { store: shared.store, sessionStore: sessionsIn(shared.store) }
+  const { app, keeper } = createApp({ publicUrl, sessionSecret, vendors, ...places })
   server.on('request', app)
   return {
     url: publicUrl,
@@ -55,6 +64,7 @@ export async function startDemo(env: NodeJS.ProcessEnv): Promise<Demo> {
       await keeper.close()
       server.closeAllConnections()
       await Promise.all([closed, running?.close()])
+      await shared?.close()
     },
   }
 }

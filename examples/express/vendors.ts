@@ -76,7 +76,8 @@ export function vendorsFromEnvironment(env: NodeJS.ProcessEnv): VendorSetup[] {
     const [clientID, clientSecret] = [read('ID'), read('SECRET')]
     if (!clientID && !clientSecret) return []
     if (!clientID || !clientSecret) throw new Error(`Set both ${stem}_ID and ${stem}_SECRET, or neither.`)
-    return { ...vendor, options: { clientID, clientSecret, ...vendor.settings(read) } }
+    const more = JSON.parse(read('OPTIONS') ?? '{}') as Partial<VendorSetup['options']>
+    return { ...vendor, options: { clientID, clientSecret, ...vendor.settings(read), ...more } }
   })
 }
 

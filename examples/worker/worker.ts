@@ -1,59 +1,30 @@
-import { ReauthRequired, type TokenKeeper } from 'esign-auth/keeper'
+import { createInterface } from 'node:readline'
+import { type ClientOptions, createClient, insureSign } from 'esign-auth'
+import { createTokenKeeper, ReauthRequired } from 'esign-auth/keeper'
+import { openStore } from '../store.ts'
 
-/** Somebody the worker works for: the key under which the keeper knows them, and where. */
-export interface Owner {
-  readonly owner: string
-  readonly vendor: string
+// A background job in a process of its own. It acts for people who are not there: no session and no request, only the
+// store in which the app's sign-ins left their tokens. Whatever has run out is refreshed once, also when a web page asks
+// for the same person at that moment. It takes one owner per line, where yours would take jobs from a queue.
+const shared = await openStore(process.env['ESIGN_AUTH_STORE'])
+const client = createClient(insureSign, JSON.parse(process.env['INSURESIGN'] ?? '{}') as ClientOptions)
+const keeper = createTokenKeeper({ store: shared?.store, clients: [client] })
+
+for await (const owner of createInterface({ input: process.stdin })) {
+  console.log(`${owner} ${await countDocuments(owner)}`)
 }
+await keeper.close()
+await shared?.close()
 
-/** What one round came to. */
-export interface Round {
-  readonly done: { readonly owner: string; readonly documents: number }[]
-  /** Who has to sign in again; tell them, and leave them out until they did. */
-  readonly signedOut: string[]
-  /** Who could not be served this time, and why. The next round tries again. */
-  readonly later: { readonly owner: string; readonly reason: string }[]
-}
-
-/**
- * One round of a background job: it acts for people who are not there. No session and no request, only the keeper,
- * which refreshes whatever has run out meanwhile, once, also when a web page asks for the same person at that moment.
- */
-async function countDocuments(keeper: TokenKeeper, owners: readonly Owner[]): Promise<Round> {
-  const round: Round = { done: [], signedOut: [], later: [] }
-  for (const target of owners) {
-    const { owner } = target
-    try {
-      const answer = await keeper.fetch(target, '/my/documents')
-      if (!answer.ok) throw new Error(`HTTP ${answer.status}`)
-      const { documents } = (await answer.json()) as { documents: unknown[] }
-      round.done.push({ owner, documents: documents.length })
-    } catch (error) {
-      if (error instanceof ReauthRequired) round.signedOut.push(owner)
-      else round.later.push({ owner, reason: error instanceof Error ? error.message : String(error) })
-    }
-  }
-  return round
-}
-
-/** Runs a round every `everyMs`, one after the other, until the returned function is called. */
-export function startWorker(
-  keeper: TokenKeeper,
-  owners: () => readonly Owner[],
-  everyMs: number,
-  report: (round: Round) => void,
-): () => void {
-  let timer: NodeJS.Timeout
-  let ended = false
-  const next = () => {
-    timer = setTimeout(async () => {
-      report(await countDocuments(keeper, owners()))
-      if (!ended) next()
-    }, everyMs)
-  }
-  next()
-  return () => {
-    ended = true
-    clearTimeout(timer)
+async function countDocuments(owner: string): Promise<string> {
+  const target = { owner, vendor: 'insuresign' }
+  try {
+    const answer = await keeper.fetch(target, '/my/documents')
+    if (!answer.ok) throw new Error(`HTTP ${answer.status}`)
+    const { documents } = (await answer.json()) as { documents: unknown[] }
+    return `has ${documents.length} documents`
+  } catch (error) {
+    if (error instanceof ReauthRequired) return 'has to sign in again' // tell them, and leave them out until they did
+    return `has to wait: ${error instanceof Error ? error.message : String(error)}`
   }
 }

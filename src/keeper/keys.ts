@@ -18,7 +18,7 @@ export function keysOf(
 ): SealingKeys | undefined {
   if (option === 'none') return undefined
   if (option !== undefined) return checked(option, (at) => `[${at}]`)
-  if (text?.trim()) return checked(read(text), (at) => ` (ESIGN_AUTH_KEYS, entry ${at + 1})`)
+  if (text?.trim()) return checked(read(text), (at) => `(ESIGN_AUTH_KEYS, entry ${at + 1})`)
   if (reach === 'process') return undefined
   throw wrong(
     'is missing, and the store is shared: whoever reads it would read the tokens. ' +

@@ -98,7 +98,8 @@ export async function rotatingVendor(): Promise<RotatingVendor> {
   }
 }
 
-function createBrowser(origin: string, cookies: Map<string, string>): Browser {
+/** A browser at one of the app's processes. */
+export function createBrowser(origin: string, cookies: Map<string, string>): Browser {
   const ask = async (method: string, path: string): Promise<Page> => {
     const cookie = Array.from(cookies, (pair) => pair.join('=')).join('; ')
     const answer = await fetch(new URL(path, origin), { method, headers: { cookie }, redirect: 'manual' })

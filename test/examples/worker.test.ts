@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { startExample } from './run-example.ts'
 
-it('the worker acts for people who are not there, past the life of their access tokens', async () => {
+it('the worker, a process of its own, acts for people who are not there, past the life of their access tokens', async () => {
   const { code, stdout, stderr } = await startExample('worker/main.ts').ended
   expect(stderr).toBe('')
   expect(stdout.trim().split('\n')).toEqual([

@@ -30,6 +30,7 @@ interface Open {
 let open: Open | undefined
 const realNow = Date.now
 const now = () => performance.now()
+const spent = (begun: number) => ({ ms: now() - begun, at: performance.timeOrigin + now() })
 
 process.on('message', async (message) => {
   const { id, ask } = message as Message
@@ -85,10 +86,10 @@ async function access(keeper: TokenKeeper, owner: string, notGeneration: number 
   const whose = { vendor: 'acme', owner }
   try {
     const { token, generation } = await keeper.access(whose, notGeneration === undefined ? {} : { notGeneration })
-    return { owner, ms: now() - begun, token, generation }
+    return { owner, ...spent(begun), token, generation }
   } catch (error) {
     const { code, reason } = error as { code?: string; reason?: string }
-    return { owner, ms: now() - begun, error: [code ?? String(error), reason].filter(Boolean).join(' ') }
+    return { owner, ...spent(begun), error: [code ?? String(error), reason].filter(Boolean).join(' ') }
   }
 }
 

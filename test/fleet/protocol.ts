@@ -53,7 +53,12 @@ export interface Message {
 export type Reply = { readonly id: number } & ({ readonly value: unknown } | { readonly error: string })
 
 /** What became of one call of `access`. */
-export type Outcome = { readonly owner: string; readonly ms: number } & (
+export type Outcome = {
+  readonly owner: string
+  readonly ms: number
+  /** Epoch milliseconds at which the caller had it, of a clock that no test shifts. */
+  readonly at: number
+} & (
   | { readonly token: string; readonly generation: number; readonly error?: never }
   | { readonly error: string; readonly token?: never }
 )

@@ -13,6 +13,8 @@ export interface Run {
   readonly alive: boolean
   /** Milliseconds that each caller waited. */
   readonly waits: readonly number[]
+  /** Milliseconds from the vendor's answer until each caller had its token. */
+  readonly lags: readonly number[]
   /** Used by all processes together, the next refresh not counted. */
   readonly used: Omit<Usage, 'events'>
 }
@@ -37,6 +39,7 @@ export async function stampede(
   const after = await Promise.all(instances.map((instance) => instance.usage()))
   const family = familyOf(tokens.get(owner)?.refresh_token)
   const posts = vendor.posts.get(family) ?? 0
+  const answered = vendor.answered.get(family) ?? 0
   const all: Outcome[] = outcomes.flat()
   const [next] = (await instances.at(-1)?.access([owner], 1, { notGeneration: 2 })) ?? []
   const used = (what: 'reads' | 'writes' | 'clientReads' | 'cpuMs') =>
@@ -47,6 +50,7 @@ export async function stampede(
     tokens: new Set(all.map(({ token }) => token)).size,
     alive: next?.error === undefined && next?.generation === 3,
     waits: all.map(({ ms }) => ms),
+    lags: all.map(({ at }) => at - answered),
     used: { reads: used('reads'), writes: used('writes'), clientReads: used('clientReads'), cpuMs: used('cpuMs') },
   }
 }

@@ -12,6 +12,8 @@ export interface FleetVendor extends Pick<ScriptedVendor, 'isAlive' | 'isCurrent
   readonly policy: Policy
   /** Refresh requests that arrived, by the family of their token. */
   readonly posts: Map<string, number>
+  /** Epoch milliseconds of the last answer, by family. */
+  readonly answered: Map<string, number>
   /** Tokens of sign-ins that have run out ten minutes ago, by owner. */
   signIns(owners: readonly string[]): Map<string, TokenSet>
   /** Holds what comes from now on: requests before the vendor acts on them, or its answers. */
@@ -29,6 +31,7 @@ export interface Held {
 export async function startVendor(policy: Policy = {}): Promise<FleetVendor> {
   const scripted = createScriptedVendor(systemClock, policy)
   const posts = new Map<string, number>()
+  const answered = new Map<string, number>()
   const holds = { requests: createHold(), answers: createHold() }
   const server = createServer(async (req, res) => {
     const body = await text(req)
@@ -38,6 +41,7 @@ export async function startVendor(policy: Policy = {}): Promise<FleetVendor> {
     const answer = await scripted.fetch('a process', `https://acme.example${req.url}`, { method: 'POST', body })
     const said = await answer.text()
     await holds.answers.pass()
+    answered.set(family, performance.timeOrigin + performance.now())
     res.writeHead(answer.status, { 'content-type': 'application/json' }).end(said)
   })
   server.listen(0, '127.0.0.1', 2_000)
@@ -46,6 +50,7 @@ export async function startVendor(policy: Policy = {}): Promise<FleetVendor> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, // a string only for pipes
     policy,
     posts,
+    answered,
     isAlive: scripted.isAlive,
     isCurrent: scripted.isCurrent,
     signIns: (owners) =>
