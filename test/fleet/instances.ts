@@ -33,11 +33,11 @@ export function createInstances(warm = 1): Instances {
     instance.catch(() => {})
     spare.push(instance)
   }
-  for (let i = 0; i < warm; i++) more()
   return {
     async start(settings) {
-      more()
-      const instance = await (spare.shift() as Promise<Instance>) // there is one: `more` came first
+      // Not before they are asked for: where the tests are left out, nobody would end them.
+      while (spare.length <= warm) more()
+      const instance = await (spare.shift() as Promise<Instance>) // there is one
       all.push(instance)
       if (settings) await instance.open(settings)
       return instance
