@@ -15,11 +15,12 @@ const callers = 3
 
 /** Two processes, one of which dies or stops in the midst of a refresh, on real stores with a real clock. */
 export function describeFaults(name: string, need: Need, rent: () => Promise<Rented>): void {
-  describe.skipIf(need.skip)(`a process on ${name}`, { timeout: 60_000 }, () => {
+  describe(`a process on ${name}`, { skip: need.skip, timeout: 60_000 }, () => {
     const all = createInstances()
     const vendors: FleetVendor[] = []
     let place: Rented
     let survivor: Instance
+    let other: Instance | undefined
     beforeAll(async () => {
       place = await rent()
       survivor = await all.start()
@@ -32,13 +33,17 @@ export function describeFaults(name: string, need: Need, rent: () => Promise<Ren
       await place?.leave()
     })
 
-    /** Two processes, `a` fresh, and grants whose tokens have run out. */
+    /** Two processes, `a` another one where the last was killed, and grants whose tokens have run out. */
     async function world(policy: Policy = {}, both: Partial<Settings> = {}, ofA: Partial<Settings> = {}) {
       const vendor = await startVendor({ latencyMs: 50, ...policy })
       vendors.push(vendor)
       const settings = { place, vendorUrl: vendor.url, vendor: policy, keys, keeper: times, ...both }
-      const [a, b] = [await all.start({ ...settings, ...ofA }), survivor]
-      await b.open(settings)
+      const [a, b] = [other ?? (await all.start()), survivor]
+      other = a
+      void a.ended.then(() => {
+        if (other === a) other = undefined
+      })
+      await Promise.all([a.open({ ...settings, ...ofA }), b.open(settings)])
       const owners = Array.from({ length: grants }, () => crypto.randomUUID())
       const tokens = vendor.signIns(owners)
       await b.ask({ do: 'adopt', tokens: [...tokens] })
@@ -63,7 +68,7 @@ export function describeFaults(name: string, need: Need, rent: () => Promise<Ren
     const begin = (instance: Instance, owners: readonly string[]) =>
       void instance.access(owners, callers).catch(() => {})
 
-    it('11 · killed with the lease, before the post: another takes over, one post', async () => {
+    it.sequential('11 · killed with the lease, before the post: another takes over, one post', async () => {
       const { a, b, owners, posts, alive, trap } = await world()
       await trap('taken', 'SIGKILL')
       begin(a, owners)
@@ -72,7 +77,7 @@ export function describeFaults(name: string, need: Need, rent: () => Promise<Ren
       expect([posts(), alive()]).toEqual(['1', true])
     })
 
-    it('killed before the vendor acted on the post: another posts again', async () => {
+    it.sequential('killed before the vendor acted on the post: another posts again', async () => {
       const { vendor, a, b, owners, posts, alive } = await world()
       const held = vendor.hold('requests')
       begin(a, owners)
@@ -83,7 +88,7 @@ export function describeFaults(name: string, need: Need, rent: () => Promise<Ren
       expect([posts(), alive()]).toEqual(['2', true])
     })
 
-    it('12 · killed with the answer not yet stored, within a grace: nobody notices', async () => {
+    it.sequential('12 · killed with the answer not yet stored, within a grace: nobody notices', async () => {
       const { a, b, owners, posts, alive, trap } = await world({ graceMs: 60_000 })
       await trap('answered', 'SIGKILL')
       begin(a, owners)
@@ -93,7 +98,7 @@ export function describeFaults(name: string, need: Need, rent: () => Promise<Ren
       expect(sum(await b.access(owners, 1, { notGeneration: 2 }))).toBe('a token')
     })
 
-    it('13 · the same at a strict vendor: lost_response, found out with one more post', async () => {
+    it.sequential('13 · the same at a strict vendor: lost_response, found out with one more post', async () => {
       const { a, b, owners, posts, trap } = await world()
       await trap('answered', 'SIGKILL')
       begin(a, owners)
@@ -103,7 +108,7 @@ export function describeFaults(name: string, need: Need, rent: () => Promise<Ren
       expect(posts()).toBe('2')
     })
 
-    it('killed once the answer is stored: nothing is lost', async () => {
+    it.sequential('killed once the answer is stored: nothing is lost', async () => {
       const { a, b, owners, posts, alive, trap } = await world()
       await trap('stored', 'SIGKILL')
       begin(a, owners)
@@ -112,7 +117,7 @@ export function describeFaults(name: string, need: Need, rent: () => Promise<Ren
       expect([posts(), alive()]).toEqual(['1', true])
     })
 
-    it('14 · stopped with the lease, before the post, past the lease: it does not post when it goes on', async () => {
+    it.sequential('14 · stopped with the lease, before the post, past the lease: it does not post when it goes on', async () => {
       const { a, b, owners, posts, alive, trap } = await world()
       await trap('taken', 'SIGSTOP')
       const reached = a.reached('taken')
@@ -126,7 +131,7 @@ export function describeFaults(name: string, need: Need, rent: () => Promise<Ren
       expect((await a.usage()).events).toMatchObject({ 'lease.lost': grants })
     })
 
-    it('stopped with the answer under way, within a grace: all go on, with the pair of the later attempt', async () => {
+    it.sequential('stopped with the answer under way, within a grace: all go on, with the pair of the later attempt', async () => {
       const { vendor, a, b, owners, posts, alive } = await world({ graceMs: 60_000 })
       const held = vendor.hold('answers')
       const slept = a.access(owners, callers)
@@ -140,7 +145,7 @@ export function describeFaults(name: string, need: Need, rent: () => Promise<Ren
       expect(sum(await b.access(owners, 1, { notGeneration: 2 }))).toBe('a token')
     })
 
-    it('stopped for longer than its deadline, alone: the answer in the socket is read', async () => {
+    it.sequential('stopped for longer than its deadline, alone: the answer in the socket is read', async () => {
       const { vendor, a, owners, posts, alive } = await world({}, { keeper: { ...times, http: { timeout: 1_000 } } })
       const held = vendor.hold('answers')
       const slept = a.access(owners, callers)
@@ -153,7 +158,7 @@ export function describeFaults(name: string, need: Need, rent: () => Promise<Ren
       expect([posts(), alive()]).toEqual(['1', true])
     })
 
-    it('stopped with the only good pair: others are refused, until it goes on and stores that pair', async () => {
+    it.sequential('stopped with the only good pair: others are refused, until it goes on and stores that pair', async () => {
       const { vendor, a, b, owners, posts, alive } = await world({ rotation: 'refuse' })
       const held = vendor.hold('answers')
       const slept = a.access(owners, callers)
@@ -167,7 +172,7 @@ export function describeFaults(name: string, need: Need, rent: () => Promise<Ren
       expect([posts(), alive()]).toEqual(['2', true])
     })
 
-    it('that waits for a vendor for three leases keeps its lease: one post', async () => {
+    it.sequential('that waits for a vendor for three leases keeps its lease: one post', async () => {
       const slow = { latencyMs: 3 * times.lease.ttl }
       const { a, b, owners, posts, alive } = await world(slow, { keeper: { ...times, http: { timeout: 10_000 } } })
       const outcomes = await Promise.all([a.access(owners, callers), b.access(owners, callers)])
@@ -175,7 +180,7 @@ export function describeFaults(name: string, need: Need, rent: () => Promise<Ren
       expect([posts(), alive()]).toEqual(['1', true])
     })
 
-    it.each([-5, 5])('32 · whose clock is %i minutes off: leases do not care', async (minutes) => {
+    it.sequential.each([-5, 5])('32 · whose clock is %i minutes off: leases do not care', async (minutes) => {
       const { a, b, owners, posts, alive, trap } = await world({ latencyMs: 1_000 }, {}, { skewMs: minutes * 60_000 })
       const outcomes = await Promise.all([a.access(owners, callers), b.access(owners, callers)])
       expect(sum(outcomes.flat())).toBe('a token')

@@ -6,7 +6,7 @@ import { keys, stampede } from './stampede.ts'
 import { type FleetVendor, startVendor } from './vendor.ts'
 
 /** Twenty of twenty, and how long the callers wait, is what `npm run bench:fleet` tells. */
-const runs = 3
+const runs = 2
 
 describe('real processes with one expired token', () => {
   const all = createInstances(0)
