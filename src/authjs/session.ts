@@ -63,12 +63,15 @@ export async function refreshed(runtime: Runtime, carried: EsignToken): Promise<
     await keeper.restore(carried)
     await keeper.access(carried)
     const { error: _, ...healthy } = carried
-    return { ...healthy, ...keeper.link(carried.grant), vendor }
+    const link = keeper.link(carried.grant)
+    // A pointer stays as it was at sign-in: it tells which sign-ins a disconnect has ended. A copy moves with the tokens.
+    return link?.copy === undefined ? healthy : { ...healthy, ...link, vendor }
   } catch (error) {
     if (error instanceof ReauthRequired) return { ...carried, error: error.reason }
     // What the vendor or the store is to blame for passes; anything else is a mistake that somebody must hear of.
     if (!(error instanceof EsignAuthError)) runtime.report(error as Error)
-    return { ...carried, ...keeper.link(carried.grant), vendor }
+    // As it is: nobody has said that this link is alive, and the newest one may be another sign-in's.
+    return carried
   }
 }
 
