@@ -28,6 +28,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   keeper: ['keeper', 'core', 'node:http'],
   sandbox: ['sandbox', 'node:http', 'node:net', 'node:events', 'jose'],
+  cli: ['cli', 'core', 'vendors', 'sandbox', 'node:fs', 'node:process', 'node:util'],
   '.': ['core', 'vendors'],
 }
 

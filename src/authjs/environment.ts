@@ -1,4 +1,5 @@
-import type { SettingRule, Vendor } from '../core/vendor.ts'
+import { settingsIn, variableOf } from '../core/environment.ts'
+import type { Vendor } from '../core/vendor.ts'
 
 /** A variable of the environment; an empty one counts as not set. */
 export function environment(name: string): string | undefined {
@@ -7,20 +8,12 @@ export function environment(name: string): string | undefined {
 
 /** The variable of a provider, as Auth.js spells them: `AUTH_DROPBOX_SIGN_ID`. */
 export function providerVariable(providerId: string, name: string): string | undefined {
-  return environment(`AUTH_${providerId.toUpperCase().replaceAll('-', '_')}_${name}`)
+  return environment(variableOf(providerId, name))
 }
 
 /** The vendor's own settings that the environment tells: `AUTH_ESIGNGLOBAL_REGION`, `AUTH_DROPBOX_SIGN_API_KEY`. */
 export function settingsFromEnvironment(vendor: Vendor, providerId: string): Record<string, string | boolean> {
-  const rules: Readonly<Record<string, SettingRule>> = { ...vendor.settings }
-  return Object.fromEntries(
-    Object.entries(rules).flatMap(([name, { values }]) => {
-      const told = providerVariable(providerId, name.replace(/[A-Z]/g, '_$&').toUpperCase())
-      if (told === undefined) return []
-      const isSwitch = typeof values !== 'string' && values.includes(true)
-      return [[name, isSwitch && /^(true|false)$/.test(told) ? told === 'true' : told]]
-    }),
-  )
+  return settingsIn(vendor, providerId, environment)
 }
 
 /** Auth.js's secret as its hosts read it: the newest of a rotation comes first. */

@@ -158,7 +158,7 @@ function refusal(answer: HttpAnswer, read: ReadObject, asked: Asked, wantsToken 
     return new EsignAuthError(
       'oauth_error',
       asked.vendor,
-      `${asked.purpose} was refused (${said}). ${remedy(oauth.error)}`,
+      `${asked.purpose} was refused (${said}). ${remedy(oauth)}`,
       details,
     )
   }
@@ -168,7 +168,7 @@ function refusal(answer: HttpAnswer, read: ReadObject, asked: Asked, wantsToken 
   return new EsignAuthError(
     'http_error',
     asked.vendor,
-    `${asked.purpose} was answered with HTTP ${answer.status} and no readable reason. ${answer.status >= 500 || answer.status === 429 ? 'Try again later.' : 'Are address and credentials right?'}`,
+    `${asked.purpose} was answered with HTTP ${answer.status} and no readable reason. ${answer.status >= 500 || answer.status === 429 ? 'Try again later.' : 'Are host, region and credentials right?'}`,
     details,
   )
 }
@@ -201,15 +201,29 @@ function own(object: object, name: string): unknown {
   return Object.hasOwn(object, name) ? (object as Record<string, unknown>)[name] : undefined
 }
 
-function remedy(error: string): string {
+/** What to do, by the code of RFC 6749 §5.2 and, where vendors use one code for several things, by their words. */
+function remedy({ error, error_description = '' }: OAuthErrorBody): string {
+  const says = (words: RegExp) => words.test(error_description)
+  if (error === 'redirect_uri_mismatch' || says(/redirect.?ur[il]|callback/i)) {
+    return 'The callback URL must be the registered one, to the letter, in the sign-in and in the exchange alike.'
+  }
   switch (error) {
     case 'invalid_grant':
-      return "The code or refresh token is expired, used, revoked or another client's: the user has to sign in again."
+      return `The code or refresh token is ${says(/expire/i) ? 'expired' : says(/\bused\b|redeemed|consumed|already/i) ? 'used already' : "expired, used, revoked or another client's"}: the user has to sign in again.`
     case 'invalid_client':
+      return 'Check client id, client secret and that they belong to this host: region, sandbox or production.'
     case 'unauthorized_client':
-      return 'Check client id, client secret and that they belong to this host.'
+    case 'access_denied':
+      return 'Is the app approved by the vendor, for this grant and for production? Do id and secret belong to this host?'
     case 'invalid_request':
       return 'Check that the callback URL is the registered one, to the letter.'
+    case 'invalid_scope':
+      return 'Ask only for scopes that the app was given at the vendor.'
+    case 'unsupported_grant_type':
+      return 'The app may not use this grant: switch it on at the vendor.'
+    case 'server_error':
+    case 'temporarily_unavailable':
+      return 'Try again later.'
     default:
       return "See the vendor's page."
   }

@@ -93,6 +93,11 @@ export class EsignAuthError extends Error {
     this.retryAfter = details.retryAfter
     this.oauth = details.oauth
   }
+
+  /** Where to read what happened, what the user sees and what to do: a page of this package, in `node_modules`. */
+  get help(): string {
+    return `esign-auth/docs/errors.md#${this.code}`
+  }
 }
 
 Object.defineProperty(EsignAuthError.prototype, 'name', { value: 'EsignAuthError', configurable: true, writable: true })

@@ -4,7 +4,7 @@ import { createDesk } from './desk.ts'
 import { createEngine } from './engine.ts'
 import type { SandboxUser, Vendor } from './fake.ts'
 import { createFetch, type Fetch } from './fetch.ts'
-import type { ListeningSandbox } from './listen.ts'
+import type { ListeningSandbox, ListenOptions } from './listen.ts'
 import type { SandboxRequest } from './log.ts'
 import { createVendors, type SandboxVendors } from './vendors.ts'
 
@@ -28,7 +28,7 @@ export type { Fault, FaultAnswer, Faults } from './faults.ts'
 export type { Fetch } from './fetch.ts'
 export type { InsureSignAddress, InsureSignFake, InsureSignSettings } from './insuresign.ts'
 export type { InsureSignClient, InsureSignSwitches } from './insuresign-state.ts'
-export type { ListeningSandbox } from './listen.ts'
+export type { ListeningSandbox, ListenOptions } from './listen.ts'
 export type { SandboxRequest } from './log.ts'
 export type { LuminSignClient, LuminSignFake, LuminSignSettings, LuminSignSwitches } from './lumin-sign.ts'
 export type { FakeClient, OAuthFake, OAuthSwitches } from './oauth-fake.ts'
@@ -84,9 +84,9 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     clock,
     log,
     vendors: Object.fromEntries(Object.entries(vendors).map(([id, { fake }]) => [id, fake])) as SandboxVendors,
-    async listen() {
+    async listen(options) {
       const { listen } = await import('./listen.ts')
-      return listen(vendors, handle, loopback)
+      return listen(vendors, handle, loopback, options)
     },
     async approve(authorizationUrl, as) {
       const [vendor, url] = locate(authorizationUrl)
@@ -118,8 +118,8 @@ export interface Sandbox {
   readonly log: readonly SandboxRequest[]
   /** The fakes by vendor id. */
   readonly vendors: SandboxVendors
-  /** Serves every fake on 127.0.0.1, each vendor host on a free port of its own, so that paths stay the vendor's. */
-  listen(): Promise<ListeningSandbox>
+  /** Serves the fakes on 127.0.0.1, each vendor host on a port of its own, so that paths stay the vendor's. */
+  listen(options?: ListenOptions): Promise<ListeningSandbox>
   /**
    * Does what a person does on the consent page: opens the authorization URL, approves and is sent back. `as` is the user,
    * or the id, e-mail address or name of one; default the first. Takes URLs of a listening sandbox too.

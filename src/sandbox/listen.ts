@@ -3,6 +3,17 @@ import type { Vendor } from './fake.ts'
 import { serveHost } from './serve.ts'
 import type { SandboxAddresses, Vendors } from './vendors.ts'
 
+/** Options of `sandbox.listen`. */
+export interface ListenOptions {
+  /** Which fakes to serve, by vendor id. Default: all. */
+  readonly vendors?: readonly (keyof SandboxAddresses)[] | undefined
+  /**
+   * The first of the ports. Each vendor host has a place of its own above it, the same whichever vendors are served, so
+   * that addresses stay good from one start to the next. Default: free ports, other ones each time.
+   */
+  readonly port?: number | undefined
+}
+
 /** Fakes served on loopback. */
 export interface ListeningSandbox {
   /** What a client or strategy spreads into its options to talk to the fake instead of the vendor. */
@@ -16,15 +27,25 @@ export interface ListeningSandbox {
   close(): Promise<void>
 }
 
-/** Serves every host of every fake. `loopback` is told which of its hosts stands for which vendor host. */
+/** Serves the hosts of the fakes. `loopback` is told which of its hosts stands for which vendor host. */
 export async function listen(
   vendors: Vendors,
   handle: Handler,
   loopback: Map<string, string>,
+  { vendors: wanted, port }: ListenOptions = {},
 ): Promise<ListeningSandbox> {
-  const hosts = Object.values<Vendor>(vendors).flatMap((vendor) => vendor.hosts)
-  const served = await Promise.all(hosts.map((host) => serveHost(host, handle)))
-  const urls = Object.fromEntries(hosts.map((host, index) => [host, served[index]?.url ?? '']))
+  const places = Object.values<Vendor>(vendors).flatMap(({ id, hosts }) => hosts.map((host) => ({ id, host })))
+  const chosen = places
+    .map((place, index) => ({ ...place, port: port ? port + index : 0 }))
+    .filter(({ id }) => wanted === undefined || wanted.some((each) => each === id))
+  const attempts = await Promise.allSettled(chosen.map((each) => serveHost(each.host, handle, each.port)))
+  const served = attempts.flatMap((attempt) => (attempt.status === 'fulfilled' ? attempt.value : []))
+  const failed = attempts.find((attempt) => attempt.status === 'rejected')
+  if (failed) {
+    await Promise.all(served.map((one) => one.close()))
+    throw failed.reason
+  }
+  const urls = Object.fromEntries(chosen.map(({ host }, index) => [host, served[index]?.url ?? '']))
   for (const [host, url] of Object.entries(urls)) loopback.set(new URL(url).host, host)
   return {
     urls,

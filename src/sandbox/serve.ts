@@ -13,12 +13,12 @@ export interface ServedHost {
   close(): Promise<void>
 }
 
-/** Serves `https://host` on a free port of 127.0.0.1. */
-export async function serveHost(host: string, handle: Handler): Promise<ServedHost> {
+/** Serves `https://host` on a port of 127.0.0.1; 0 is a free one. */
+export async function serveHost(host: string, handle: Handler, at = 0): Promise<ServedHost> {
   const server = createServer((incoming, outgoing) => {
     answer(host, handle, incoming, outgoing).catch(() => outgoing.destroy())
   })
-  server.listen(0, '127.0.0.1')
+  server.listen(at, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo // a string only for pipes
   return {

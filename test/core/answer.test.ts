@@ -408,11 +408,28 @@ describe('an error answer', () => {
 
   it.each([
     ['invalid_client', 'client secret'],
-    ['unauthorized_client', 'client secret'],
+    ['unauthorized_client', 'app approved'],
     ['invalid_request', 'callback URL'],
     ['other', "vendor's page"],
   ])('of %s says to look at the %s', (error, remedy) => {
     expect(badRequest({ error }).message).toContain(remedy)
+  })
+
+  // One code, several causes: where the vendor's words tell them apart, the remedy does.
+  it.each([
+    ['invalid_grant', 'The code has expired.', 'is expired: the user'],
+    ['invalid_grant', 'Authorization code was already redeemed', 'is used already: the user'],
+    ['invalid_grant', 'Refresh token can be used once only', 'is used already: the user'],
+    ['invalid_grant', 'revoked by the user', "another client's: the user"],
+    ['invalid_grant', 'redirect_uri does not match', 'The callback URL must be the registered one'],
+    ['invalid_request', 'Invalid redirectUrl', 'The callback URL must be the registered one'],
+    ['redirect_uri_mismatch', undefined, 'The callback URL must be the registered one'],
+    ['invalid_client', 'no such client', 'region, sandbox or production'],
+    ['invalid_scope', undefined, 'Ask only for scopes'],
+    ['unsupported_grant_type', undefined, 'may not use this grant'],
+    ['temporarily_unavailable', undefined, 'Try again later'],
+  ])('of %s with the words "%s" says: … %s', (error, error_description, remedy) => {
+    expect(badRequest({ error, error_description }).message).toContain(remedy)
   })
 
   it('keeps a code as the vendor sent it', () => {

@@ -39,6 +39,12 @@ describe('an EsignAuthError', () => {
     })
   })
 
+  it('says where to read more, without showing it everywhere', () => {
+    const error = new EsignAuthError('timeout', vendor, 'x')
+    expect(error.help).toBe('esign-auth/docs/errors.md#timeout')
+    expect(inspect(error)).not.toContain('errors.md')
+  })
+
   it('shows its name and code when it is inspected', () => {
     expect(inspect(new EsignAuthError('timeout', vendor, 'x'))).toMatch(
       /^EsignAuthError: A Vendor: x[\s\S]*code: 'timeout'/,
