@@ -57,6 +57,8 @@ export async function sandbox(args: readonly string[], terminal: Terminal): Prom
   const listening = await fakes.listen({ vendors: chosen.map(idOf), port }).catch(portInUse)
   const found = describe(chosen, clients, listening, settings)
   terminal.out(values.json ? `${JSON.stringify(found)}\n` : textOf(found, chosen))
+  // Not among what `> .env` writes.
+  if (!values.json) terminal.err('The sandbox is ready. Ctrl+C ends it.\n')
   await ended
   await listening.close()
   return 0
@@ -101,7 +103,7 @@ function describe(
 function textOf({ env, vendors: found }: Found, chosen: readonly Vendor[]): string {
   const [first] = chosen
   return `# Fakes on this machine: no real account is involved, and nothing here is secret.
-# Paste into your app's environment, such as .env:
+# For your app's environment: paste it, or let \`> .env\` write it.
 ${Object.entries(env)
   .map(([name, value]) => `${name}='${value}'`)
   .join('\n')}
@@ -109,8 +111,7 @@ ${Object.entries(env)
 # In your code, spread the vendor's part into the options of strategy, provider or client:
 #   JSON.parse(process.env.ESIGN_SANDBOX ?? '{}')[${JSON.stringify(first?.id)}]
 # Callback URLs that are registered; --redirect-uri replaces them:
-${[...new Set(Object.values(found).flatMap(({ client }) => client.redirectUris))].map((uri) => `#   ${uri}\n`).join('')}# Ready. Ctrl+C ends it.
-`
+${[...new Set(Object.values(found).flatMap(({ client }) => client.redirectUris))].map((uri) => `#   ${uri}\n`).join('')}`
 }
 
 /** The client that the app plays: the fake's first, or one of other settings. */

@@ -58,7 +58,7 @@ describe('esign-auth sandbox', () => {
   it('prints an environment that a .env file takes, and ends with 0 on SIGINT', async () => {
     const started = start(['sandbox', 'insuresign', 'dropbox-sign', '--port', '0'])
     running.push(started)
-    const env = parseEnv(await started.prints(/Ready/))
+    const env = parseEnv(await started.prints(/replaces them/))
     expect(Object.keys(env).sort()).toEqual([
       'AUTH_DROPBOX_SIGN_ID',
       'AUTH_DROPBOX_SIGN_SECRET',
@@ -68,7 +68,7 @@ describe('esign-auth sandbox', () => {
     ])
     expect(Object.keys(JSON.parse(env['ESIGN_SANDBOX'] ?? ''))).toEqual(['insuresign', 'dropbox-sign'])
     started.process.kill('SIGINT')
-    expect(await started.ended).toMatchObject({ code: 0, stderr: '' })
+    expect(await started.ended).toMatchObject({ code: 0, stderr: 'The sandbox is ready. Ctrl+C ends it.\n' })
   })
 
   it('ends with 0 on SIGTERM too, whatever hangs', async () => {
