@@ -96,7 +96,8 @@ export async function follow(page: string, tarball: string): Promise<Followed> {
   }
 
   const servers = steps.filter(({ kind }) => kind === 'run')
-  const isServer = (step: Step) => step.kind === 'run' && lasting.slice(1).some(([command]) => command.test(step.script))
+  const isServer = (step: Step) =>
+    step.kind === 'run' && lasting.slice(1).some(([command]) => command.test(step.script))
   if (!servers.some(isServer)) throw new Error(`docs/${page} starts no server`)
   try {
     for (let step = steps.shift(); step; step = steps.shift()) {
