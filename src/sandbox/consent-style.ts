@@ -36,7 +36,7 @@ label:has(:focus-visible), button:focus-visible { outline: 2px solid var(--accen
 label:has(:focus-visible) { outline-offset: -2px }
 input[type=radio] { width: 18px; height: 18px; margin: 0; flex: none; accent-color: var(--accent); outline: 0; order: 1 }
 .face { width: 36px; height: 36px; flex: none; border-radius: 50%; display: grid; place-items: center; font-size: 13px;
-  font-weight: 650; color: var(--accent); background: color-mix(in srgb, var(--accent) 16%, transparent) }
+  font-weight: 650; background: color-mix(in srgb, var(--accent) 16%, transparent) }
 .who { flex: 1; min-width: 0; line-height: 1.35; overflow-wrap: anywhere }
 .who b { display: block; font-weight: 600 }
 .who small { font-size: 14px; color: var(--soft) }

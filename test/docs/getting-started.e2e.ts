@@ -46,9 +46,9 @@ describe('followed to the letter, in an empty folder with the packed package', (
   it.skipIf(noChromium)('docs/getting-started-nextjs.md signs in at both vendors, and out', async () => {
     followed = await follow('getting-started-nextjs.md', inject('tarball'))
     const browser = await launchChromium()
+    const page = await browser.newPage()
+    page.setDefaultTimeout(60_000) // `next dev` compiles when asked
     try {
-      const page = await browser.newPage()
-      page.setDefaultTimeout(60_000) // `next dev` compiles when asked
       for (const [vendor, shows] of [
         ['InsureSign', 'documents'],
         ['Dropbox Sign', 'grace@example.com'],
@@ -62,6 +62,8 @@ describe('followed to the letter, in an empty folder with the packed package', (
         await page.getByRole('button', { name: 'Sign out' }).click()
         await page.getByRole('button', { name: 'Sign in' }).waitFor()
       }
+    } catch (error) {
+      throw new Error(`at ${page.url()}:\n${await page.textContent('body')}\n${followed.server()}`, { cause: error })
     } finally {
       await browser.close()
     }
