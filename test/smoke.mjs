@@ -8,6 +8,8 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, wri
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+/** The environment without anybody's credentials. */
+const bare = { PATH: process.env.PATH, HOME: process.env.HOME }
 const root = join(import.meta.dirname, '..')
 const folder = mkdtempSync(join(tmpdir(), 'esign-auth-smoke-'))
 try {
@@ -35,23 +37,41 @@ function smoke() {
   runQuietly('commonjs/sign-in.cjs')
   say('signs in from CommonJS, without a warning')
 
-  compile('express')
-  say('compiles the Express example against the published types')
+  for (const [version, compiler] of compilers()) {
+    compile('express', compiler)
+    say(`compiles the Express example against the published types: TypeScript ${version}`)
+  }
 
   runQuietly('express/demo.js', '--once')
   say('plays the Express example from ESM, without a warning')
+
+  const npx = (...args) => spawnSync('npx', ['--no-install', 'esign-auth', ...args], { cwd: folder, env: bare })
+  const [help, check] = [npx('sandbox', '--help'), npx('check', 'insuresign')]
+  if (!`${help.stdout}`.includes('--redirect-uri') || check.status !== 1) {
+    throw new Error(`npx esign-auth does not work: ${help.stderr}${check.stdout}${check.stderr}`)
+  }
+  say('has a command line')
+}
+
+/** The oldest and the newest compiler that our users are promised, among those installed here. */
+function compilers() {
+  return ['typescript5', 'typescript'].map((name) => {
+    const { version } = JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8'))
+    return [version, join(root, 'node_modules', name, 'bin/tsc')]
+  })
 }
 
 /** Compiles an example as a user's project would, with the types of its hosts borrowed from this repository. */
-function compile(example) {
+function compile(example, compiler) {
   cpSync(join(root, 'examples', example), join(folder, 'source'), { recursive: true })
-  symlinkSync(join(root, 'node_modules/@types'), join(folder, 'node_modules/@types'))
+  const types = join(folder, 'node_modules/@types')
+  if (!existsSync(types)) symlinkSync(join(root, 'node_modules/@types'), types)
   const { compilerOptions } = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8'))
   const changed = { customConditions: [], noEmit: false, declaration: false, isolatedDeclarations: false }
   const places = { rootDir: 'source', outDir: example }
   const tsconfig = { compilerOptions: { ...compilerOptions, ...changed, ...places }, include: ['source'] }
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig))
-  run(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.json'])
+  run(process.execPath, [compiler, '-p', 'tsconfig.json'])
   cpSync(join(folder, 'source/public'), join(folder, example, 'public'), { recursive: true })
 }
 

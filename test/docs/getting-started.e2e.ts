@@ -54,13 +54,12 @@ describe('followed to the letter, in an empty folder with the packed package', (
         ['Dropbox Sign', 'grace@example.com'],
       ]) {
         await page.goto(origin)
-        await page.getByRole('button', { name: 'Sign in' }).click()
         await page.getByRole('button', { name: `Sign in with ${vendor}` }).click()
         await page.getByRole('button', { name: 'Approve' }).click()
-        await page.getByRole('heading', { name: 'Signed in with' }).waitFor()
+        await page.getByRole('heading', { name: `Signed in with ${vendor}` }).waitFor()
         expect(await page.textContent('pre')).toContain(shows)
         await page.getByRole('button', { name: 'Sign out' }).click()
-        await page.getByRole('button', { name: 'Sign in' }).waitFor()
+        await page.getByRole('button', { name: 'Sign in with InsureSign' }).waitFor()
       }
     } catch (error) {
       throw new Error(`at ${page.url()}:\n${await page.textContent('body')}\n${followed.server()}`, { cause: error })
