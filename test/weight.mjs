@@ -13,7 +13,7 @@ const root = join(import.meta.dirname, '..')
 const limits = [
   { what: 'one vendor with login and refresh, minified and gzipped, bytes', limit: 14_200, goal: 5 * 1024 },
   { what: 'a further vendor, the heaviest, bytes', limit: 720, goal: 200 },
-  { what: 'the packed tarball, bytes', limit: 520_000 },
+  { what: 'the packed tarball, bytes', limit: 560_000 },
   { what: 'production packages, this one among them', limit: 8 },
   { what: 'modules that importing esign-auth loads', limit: 36 },
 ]

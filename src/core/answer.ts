@@ -204,8 +204,8 @@ function own(object: object, name: string): unknown {
 /** What to do, by the code of RFC 6749 §5.2 and, where vendors use one code for several things, by their words. */
 function remedy({ error, error_description = '' }: OAuthErrorBody): string {
   const says = (words: RegExp) => words.test(error_description)
-  if (error === 'redirect_uri_mismatch' || says(/redirect.?ur[il]|callback/i)) {
-    return 'The callback URL must be the registered one, to the letter, in the sign-in and in the exchange alike.'
+  if (/^(redirect_uri_mismatch|invalid_request)$/.test(error) || says(/redirect.?ur[il]|callback/i)) {
+    return 'The callback URL must be the registered one, to the letter.'
   }
   switch (error) {
     case 'invalid_grant':
@@ -215,8 +215,6 @@ function remedy({ error, error_description = '' }: OAuthErrorBody): string {
     case 'unauthorized_client':
     case 'access_denied':
       return 'Is the app approved by the vendor, for this grant and for production? Do id and secret belong to this host?'
-    case 'invalid_request':
-      return 'Check that the callback URL is the registered one, to the letter.'
     case 'invalid_scope':
       return 'Ask only for scopes that the app was given at the vendor.'
     case 'unsupported_grant_type':
