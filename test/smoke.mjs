@@ -42,7 +42,7 @@ function smoke() {
     say(`compiles the Express example against the published types: TypeScript ${version}`)
   }
 
-  runQuietly('express/demo.js', '--once')
+  runQuietly('compiled/express/demo.js', '--once')
   say('plays the Express example from ESM, without a warning')
 
   const npx = (...args) => spawnSync('npx', ['--no-install', 'esign-auth', ...args], { cwd: folder, env: bare })
@@ -63,16 +63,26 @@ function compilers() {
 
 /** Compiles an example as a user's project would, with the types of its hosts borrowed from this repository. */
 function compile(example, compiler) {
-  cpSync(join(root, 'examples', example), join(folder, 'source'), { recursive: true })
-  const types = join(folder, 'node_modules/@types')
-  if (!existsSync(types)) symlinkSync(join(root, 'node_modules/@types'), types)
+  cpSync(join(root, 'examples', example), join(folder, 'source', example), { recursive: true })
+  cpSync(join(root, 'examples/store.ts'), join(folder, 'source/store.ts'))
+  // For their types only: drivers are loaded when a store is asked for.
+  for (const name of ['redis', 'pg']) borrow(name)
+  // Its declarations of `prepare` fit ours under TypeScript 7, and not under 5.9.
+  writeFileSync(join(folder, 'source/libsql.d.ts'), "declare module 'libsql'")
+  borrow('@types')
   const { compilerOptions } = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8'))
   const changed = { customConditions: [], noEmit: false, declaration: false, isolatedDeclarations: false }
-  const places = { rootDir: 'source', outDir: example }
+  const places = { rootDir: 'source', outDir: 'compiled' }
   const tsconfig = { compilerOptions: { ...compilerOptions, ...changed, ...places }, include: ['source'] }
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig))
   run(process.execPath, [compiler, '-p', 'tsconfig.json'])
-  cpSync(join(folder, 'source/public'), join(folder, example, 'public'), { recursive: true })
+  cpSync(join(folder, 'source', example, 'public'), join(folder, 'compiled', example, 'public'), { recursive: true })
+}
+
+/** Links a package of this repository into the empty folder. */
+function borrow(name) {
+  const place = join(folder, 'node_modules', name)
+  if (!existsSync(place)) symlinkSync(join(root, 'node_modules', name), place)
 }
 
 /** Runs a program in the empty folder that must succeed and leave stderr empty. */

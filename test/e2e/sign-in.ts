@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { findings, overflows } from '../examples/axe.ts'
 import { launchChromium } from '../examples/chromium.ts'
 import { pause, until } from './program.ts'
-import { refreshes, type Stage, secretsIn, secretsShown, vendors } from './stage.ts'
+import { note, refreshes, type Stage, secretsIn, secretsShown, vendors } from './stage.ts'
 
 /** A way to begin a sign-in: what a person does on the home page. */
 export type Begin = (page: Page, vendor: string) => Promise<void>
@@ -150,6 +151,29 @@ export function describeSignIn(stage: () => Stage, ways: Readonly<Record<string,
       await shoot('home')
     },
   )
+
+  it.each(['light', 'dark'] as const)('has pages for everybody: axe and 320 px, %s', async (colorScheme) => {
+    const context = await browser.newContext({ colorScheme, viewport: { width: 320, height: 640 } })
+    const page = await context.newPage()
+    const isFine = async (where: string) => {
+      await page.waitForLoadState()
+      expect([where, await findings(page), await overflows(page)]).toEqual([where, [], false])
+    }
+    await page.goto(stage().origin)
+    await heading(page, 'Sign in')
+    await isFine('signed out')
+    await begin(page, 'InsureSign')
+    await press(page, 'Approve')
+    await heading(page, 'Signed in with InsureSign')
+    await isFine('signed in')
+    // Auth.js draws this one: told, not demanded.
+    await page.goto(`${stage().origin}${stage().basePath}/signin`)
+    const found = await findings(page)
+    await note(
+      `${stage().basePath}/signin, ${colorScheme}, axe: ${found.map((each) => each.split(':')[0]).join('; ') || 'nothing'}`,
+    )
+    await context.close()
+  })
 
   it('shows no token, code or secret: not in a page, not in the session, not in the log of the server', async () => {
     const log = await stage().log()

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { chromium, type Page } from 'playwright-core'
-import { startDemo } from './server.ts'
+import { startDemo } from '../../examples/express/server.ts'
 
 // Takes docs/pictures/demo.png: the demo before, during and after a sign-in. `npm run picture`, then look at it.
 const file = new URL('../../docs/pictures/demo.png', import.meta.url)
