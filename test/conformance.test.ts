@@ -14,6 +14,7 @@ import { createTokenKeeper } from 'esign-auth/keeper'
 import * as strategies from 'esign-auth/passport'
 import { createSandbox, type Sandbox } from 'esign-auth/sandbox'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { sourcesOf } from '../docs/sources.ts'
 import { fakeOf, type Settings, settingsOf } from './any-vendor.ts'
 
 // What every vendor must be able to do, run against its strict fake. A new vendor is tested here without a line in this
@@ -38,8 +39,8 @@ describe('the list of vendors', () => {
 
 describe.each(vendors.map((vendor) => [vendor.id, vendor] as const))('%s', (id, vendor) => {
   it('says where its facts were read', () => {
-    expect(vendor.docs?.length, `src/vendors/${id}.ts: docs`).toBeGreaterThan(0)
-    for (const page of vendor.docs ?? []) expect(new URL(page).protocol).toBe('https:')
+    expect(sourcesOf(id).length, `src/vendors/${id}.ts: no @see above the vendor`).toBeGreaterThan(0)
+    for (const { url } of sourcesOf(id)) expect(new URL(url).protocol).toBe('https:')
   })
 
   it('says how sure they are', () => {

@@ -145,8 +145,6 @@ export interface VendorDefinition<Settings extends object = object> {
   readonly id: string
   /** The name people know. Every error message begins with it. */
   readonly name: string
-  /** Pages where the facts below were read. */
-  readonly docs?: readonly string[]
   /** How sure the facts below are; required of ours by a test. */
   readonly confidence?: Confidence
   /** The vendor's own settings and the values each may have. */
