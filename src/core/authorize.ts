@@ -40,7 +40,7 @@ export function authorizationUrl(registration: Registration, asked: Authorizatio
       '`redirectUri` must be an absolute URL, the one registered at the vendor.',
     )
   }
-  const { names = {}, scopeSeparator, scopeAt } = vendor.authorize ?? {}
+  const { names = {}, omit = [], scopeSeparator, scopeAt } = vendor.authorize ?? {}
   const { client_id = 'client_id', redirect_uri = 'redirect_uri' } = names
   const params: Record<string, string> = {
     response_type: 'code',
@@ -57,6 +57,9 @@ export function authorizationUrl(registration: Registration, asked: Authorizatio
     )
   }
   const scope = scopeAt === 'token' ? undefined : (own ?? registration.scope)
+  if (scope && scopeAt === 'nowhere') {
+    throw new EsignAuthError('invalid_argument', vendor, 'the vendor knows no scopes: give none.')
+  }
   if (scope) params['scope'] = scope
   if (registration.pkce) {
     params['code_challenge'] = need('codeChallenge', asked.codeChallenge)
@@ -65,7 +68,7 @@ export function authorizationUrl(registration: Registration, asked: Authorizatio
   const url = new URL(endpoints.authorization)
   const query = new URLSearchParams(url.search)
   for (const [name, value] of Object.entries({ ...registration.authorizeParams, ...asked.params, ...params })) {
-    if (value !== undefined) query.set(name, value)
+    if (value !== undefined && !omit.some((each) => each === name)) query.set(name, value)
   }
   // A space as %20, which a query parser and a form parser both understand.
   const search = query.toString().replaceAll('+', '%20')
