@@ -1,15 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { vendors } from 'esign-auth'
-import * as strategies from 'esign-auth/passport'
+import { type SettingRule, type Vendor, vendors } from 'esign-auth'
 import { describe, expect, it } from 'vitest'
+import { confidences, exportsOf } from '../docs/tables.ts'
+import { blocksOf, headingsOf, linksOf, tokensOf } from './markdown.ts'
 
 const root = join(import.meta.dirname, '..')
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
-const blocks = [...readme.matchAll(/^```(\w*)\n(.*?)^```$/gms)].map(([, language = '', text = '']) => ({
-  language,
-  text,
-}))
+const blocks = blocksOf(readme)
 const code = blocks.filter(({ language }) => !['sh', 'text', ''].includes(language))
 
 describe('the README', () => {
@@ -31,42 +29,51 @@ describe('the README', () => {
     expect(blocks).toContainEqual({ language: 'sh', text: `${command}\n` })
   })
 
-  it.each([...readme.matchAll(/\]\(([^)]+)\)/g)].map(([, target = '']) => target))(
-    'links to %s, which exists',
-    (target) => {
-      const [path = '', heading] = target.split('#')
-      if (heading !== undefined)
-        expect(headings(path === '' ? readme : readFileSync(join(root, path), 'utf8'))).toContain(heading)
-      else expect(existsSync(join(root, path))).toBe(true)
+  it.each(linksOf(readme))('links to %s, which exists', (target) => {
+    const [path = '', heading] = target.split('#')
+    if (heading !== undefined)
+      expect(headingsOf(path === '' ? readme : readFileSync(join(root, path), 'utf8'))).toContain(heading)
+    else expect(existsSync(join(root, path))).toBe(true)
+  })
+
+  const rows =
+    readme
+      .match(/^\| *vendor .*?\n\n/ms)?.[0]
+      .trim()
+      .split('\n')
+      .slice(2) ?? []
+
+  it('has a row for every vendor, in order', () => {
+    expect(rows).toHaveLength(vendors.length)
+  })
+
+  it.each(vendors.map((vendor, place) => [vendor.id, vendor, place] as const))(
+    'has the row of %s',
+    (id, vendor, place) => {
+      const [, name, passport, authjs, who, sure] = rows[place]?.split('|').map((cell) => cell.trim()) ?? []
+      const { strategy, provider } = exportsOf(vendor)
+      expect(name).toContain(`[${vendor.name}](docs/vendors/${id}.md)`)
+      expect([passport, authjs]).toEqual([`\`${strategy}\` \`${id}\``, `\`${provider}\``])
+      expect(who).toBe(whoSignedIn(vendor))
+      expect(sure).toBe(confidences[vendor.confidence ?? 'token-only'])
     },
   )
 
-  it('has a row for every vendor, in order, with its name and its strategy', () => {
-    const rows =
-      readme
-        .match(/^\| *vendor .*?\n\n/ms)?.[0]
-        .split('\n')
-        .filter(Boolean)
-        .slice(2) ?? []
-    expect(rows).toHaveLength(vendors.length)
-    for (const [index, { id, name }] of vendors.entries()) {
-      const [, first, second = ''] = rows[index]?.split('|') ?? []
-      expect(first).toContain(name)
-      const [, strategy = '', strategyName] = /`(\w+)` `([\w-]+)`/.exec(second) ?? []
-      expect(Object.keys(strategies)).toContain(strategy)
-      expect(strategyName).toBe(id)
+  it('says which vendors have a setting without a default', () => {
+    for (const { name, settings } of vendors) {
+      for (const [setting, { requiredUnless }] of Object.entries<SettingRule>({ ...settings })) {
+        if (requiredUnless !== undefined)
+          expect(readme).toMatch(new RegExp(`${name}\\s(wants\\s)?its\\s\`${setting}\``))
+      }
     }
-  })
-
-  it('names every setting of every vendor', () => {
-    const settings = vendors.flatMap((vendor) => Object.keys(vendor.settings ?? {}))
-    for (const setting of settings) expect(readme).toMatch(new RegExp(`\`${setting}\\b`))
   })
 })
 
-/** Source without what a formatter changes: blanks, line breaks and the commas before a closing bracket. */
-function tokensOf(source: string): string {
-  return source.replace(/\s+/g, '').replace(/,(?=[)\]}])/g, '')
+/** What a vendor tells of the user. */
+function whoSignedIn({ confidence, identity }: Vendor): string {
+  const [first] = identity === 'none' || confidence === 'token-only' ? [] : identity
+  if (!first) return 'yours to say'
+  return ['id', ...(first.email ? ['e-mail'] : []), ...(first.name ? ['name'] : [])].join(', ')
 }
 
 /** Every test, and every file under test/ and examples/ that one of them names in a string, however indirectly. */
@@ -89,14 +96,4 @@ function filesUnderTest(): string[] {
     }
   }
   return [...found]
-}
-
-/** The anchors of a page's headings, as GitHub makes them. */
-function headings(page: string): string[] {
-  return [...page.matchAll(/^#+ (.+)$/gm)].map(([, text = '']) =>
-    text
-      .toLowerCase()
-      .replace(/[^\w\s-]/g, '')
-      .replaceAll(' ', '-'),
-  )
 }

@@ -7,7 +7,17 @@ export function environment(name: string): string | undefined {
 
 /** The variable of a provider, as Auth.js spells them: `AUTH_DROPBOX_SIGN_ID`. */
 export function providerVariable(providerId: string, name: string): string | undefined {
-  return environment(`AUTH_${providerId.toUpperCase().replaceAll('-', '_')}_${name}`)
+  return environment(variableName(providerId, name))
+}
+
+/** Its name. */
+export function variableName(providerId: string, name: string): string {
+  return `AUTH_${providerId.toUpperCase().replaceAll('-', '_')}_${name}`
+}
+
+/** How the environment spells a setting: `API_KEY`. */
+export function settingName(setting: string): string {
+  return setting.replace(/[A-Z]/g, '_$&').toUpperCase()
 }
 
 /** The vendor's own settings that the environment tells: `AUTH_ESIGNGLOBAL_REGION`, `AUTH_DROPBOX_SIGN_API_KEY`. */
@@ -15,7 +25,7 @@ export function settingsFromEnvironment(vendor: Vendor, providerId: string): Rec
   const rules: Readonly<Record<string, SettingRule>> = { ...vendor.settings }
   return Object.fromEntries(
     Object.entries(rules).flatMap(([name, { values }]) => {
-      const told = providerVariable(providerId, name.replace(/[A-Z]/g, '_$&').toUpperCase())
+      const told = providerVariable(providerId, settingName(name))
       if (told === undefined) return []
       const isSwitch = typeof values !== 'string' && values.includes(true)
       return [[name, isSwitch && /^(true|false)$/.test(told) ? told === 'true' : told]]
