@@ -2,6 +2,7 @@ import type { Endpoints, SettingRule, Vendor } from 'esign-auth'
 import * as authjs from 'esign-auth/authjs'
 import * as strategies from 'esign-auth/passport'
 import { settingName, variableName } from '../src/authjs/environment.ts'
+import { endless } from '../src/core/vendor.ts'
 import { settingComments, sourcesOf } from './sources.ts'
 
 /** The parts of a vendor's page that its definition tells, each a piece of Markdown. */
@@ -169,7 +170,8 @@ function requests(vendor: Vendor): string {
     body: '`client_id` and `client_secret` in the body',
     public: '`client_id` in the body, no secret',
   }
-  const scope = authorize.scope === undefined ? 'none is sent' : code(authorize.scope)
+  const noScope = authorize.scopeAt === 'nowhere' ? 'the vendor knows none' : 'none is sent'
+  const scope = authorize.scope === undefined ? noScope : code(authorize.scope)
   const params = authorize.params?.(first) ?? {}
   const rows = [
     [
@@ -185,6 +187,7 @@ function requests(vendor: Vendor): string {
     ],
     ['encoding of token requests', encodings(vendor)],
     ...Object.entries(token.fields).map(([grant, fields]) => [`fields of ${code(grant)}`, fields.map(code).join(', ')]),
+    ...(token.grantType === false ? [['the grant', 'is not named']] : []),
     ...(token.envelope === undefined ? [] : [['the answer may stand in', code(token.envelope)]]),
     ...(token.expiry ? [['the end of an access token', expiryText(token.expiry)]] : []),
     ...(token.untyped ? [['`token_type`', 'may be missing']] : []),
@@ -275,6 +278,7 @@ function lifetimes(vendor: Vendor): string {
 }
 
 function duration(seconds: number): string {
+  if (seconds >= endless) return 'it does not run out'
   if (seconds >= 2 * 86_400 && seconds % 86_400 === 0) return `${seconds / 86_400} days`
   if (seconds >= 3600 && seconds % 3600 === 0) return seconds === 3600 ? 'an hour' : `${seconds / 3600} hours`
   if (seconds >= 120 && seconds % 60 === 0) return `${seconds / 60} minutes`

@@ -8,6 +8,8 @@ import { blocksOf, headingsOf, linksOf, tokensOf } from './markdown.ts'
 const root = join(import.meta.dirname, '..')
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
 const blocks = blocksOf(readme)
+const contributing = readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8')
+const suites = blocksOf(contributing).flatMap(({ text }) => text.match(/test\/\S+/g) ?? [])
 const code = blocks.filter(({ language }) => !['sh', 'text', ''].includes(language))
 
 describe('the README', () => {
@@ -67,6 +69,14 @@ describe('the README', () => {
       }
     }
   })
+})
+
+it.each(linksOf(contributing))('CONTRIBUTING.md links to %s, which exists', (target) => {
+  expect(existsSync(join(root, target))).toBe(true)
+})
+
+it.each(suites)('CONTRIBUTING.md runs %s, which exists', (suite) => {
+  expect(existsSync(join(root, suite))).toBe(true)
 })
 
 /** What a vendor tells of the user. */
