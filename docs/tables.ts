@@ -179,7 +179,9 @@ function requests(vendor: Vendor): string {
       [...url.filter((name) => !omit.some((each) => each === name)), ...Object.keys(params)].map(code).join(', '),
     ],
     ['scope, where you give none', `${scope}${authorize.scopeAt === 'token' ? ', with the token request' : ''}`],
-    ['several scopes are joined by', code(authorize.scopeSeparator ?? ' ').replace('` `', 'a space')],
+    ...(authorize.scopeAt === 'nowhere'
+      ? []
+      : [['several scopes are joined by', separators[authorize.scopeSeparator ?? ' ']]]),
     ['PKCE', pkceText[pkce]],
     [
       'client authentication',
@@ -201,6 +203,8 @@ function requests(vendor: Vendor): string {
   ]
   return table(['', ''], rows)
 }
+
+const separators = { ' ': 'a space', ',': 'a comma', '+': 'a plus, written as it is' }
 
 const pkceText = {
   required: 'always, S256; the vendor demands it',
