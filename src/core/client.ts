@@ -1,6 +1,6 @@
 import { createSend } from '#send'
 import { type Asked, readRevocationAnswer, readTokenAnswer } from './answer.ts'
-import { type AuthorizationParams, authorizationUrl, type Callback, queryEntries, readCallback } from './authorize.ts'
+import { type AuthorizationParams, authorizationUrls, type Callback, queryEntries, readCallback } from './authorize.ts'
 import { EsignAuthError } from './errors.ts'
 import { createFlight } from './flight.ts'
 import { type Claims, getFromApi, type Identity, identify } from './identity.ts'
@@ -143,7 +143,7 @@ function clientOf(registration: Registration, send: Send, callersFetch: typeof g
     fetch: callersFetch ?? globalThis.fetch,
     sealer: (purpose) => createSealer(sealingSecret, purpose),
     pkce: registration.pkce,
-    authorizationUrl: (params) => authorizationUrl(registration, params),
+    authorizationUrl: authorizationUrls(registration),
     readCallback: (raw) =>
       readCallback(vendor, typeof raw === 'string' ? queryEntries(queryOf(raw)) : Object.entries(raw)),
     exchangeCode: async ({ code, redirectUri, codeVerifier, state, vendorState, params = {} }) =>
