@@ -26,6 +26,7 @@ it('exports what it promises and nothing else', () => {
     'signNow',
     'signeasy',
     'vendors',
+    'xodoSign',
     'zohoSign',
   ])
   expect(Object.keys(passport).sort()).toEqual([
@@ -46,6 +47,7 @@ it('exports what it promises and nothing else', () => {
     'SignNowStrategy',
     'SigneasyStrategy',
     'TokenError',
+    'XodoSignStrategy',
     'ZohoSignStrategy',
     'strategyFor',
   ])
@@ -63,6 +65,7 @@ it('exports what it promises and nothing else', () => {
     'RightSignature',
     'SignNow',
     'Signeasy',
+    'XodoSign',
     'ZohoSign',
     'esignConfig',
     'providerFor',

@@ -1,20 +1,24 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { vendors } from 'esign-auth'
-import * as strategies from 'esign-auth/passport'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { type SettingRule, type Vendor, vendors } from 'esign-auth'
 import { describe, expect, it } from 'vitest'
-import { blocksOf, isQuoted, leadsSomewhere, linksOf } from './quotes.ts'
+import { confidences, exportsOf } from '../docs/tables.ts'
+import { blocksOf, headingsOf, linksOf, tokensOf } from './markdown.ts'
 
 const root = join(import.meta.dirname, '..')
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
 const blocks = blocksOf(readme)
+const contributing = readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8')
+const suites = blocksOf(contributing).flatMap(({ text }) => text.match(/test\/\S+/g) ?? [])
 const code = blocks.filter(({ language }) => !['sh', 'text', ''].includes(language))
 
 describe('the README', () => {
   it.each(code.map(({ language, text }) => [language, text.split('\n', 1)[0], text]))(
     'quotes a file that runs under test: %s block "%s …"',
     (language, _, text) => {
-      expect(isQuoted({ language, text })).toBe(true)
+      const kind = language === 'js' ? /\.c?js$/ : /\.ts$/
+      const sources = filesUnderTest().filter((file) => kind.test(file))
+      expect(sources.some((file) => tokensOf(readFileSync(file, 'utf8')).includes(tokensOf(text)))).toBe(true)
     },
   )
 
@@ -28,28 +32,78 @@ describe('the README', () => {
   })
 
   it.each(linksOf(readme))('links to %s, which exists', (target) => {
-    expect(leadsSomewhere(target, readme, '.')).toBe(true)
+    const [path = '', heading] = target.split('#')
+    if (heading !== undefined)
+      expect(headingsOf(path === '' ? readme : readFileSync(join(root, path), 'utf8'))).toContain(heading)
+    else expect(existsSync(join(root, path))).toBe(true)
   })
 
-  it('has a row for every vendor, in order, with its name and its strategy', () => {
-    const rows =
-      readme
-        .match(/^\| *vendor .*?\n\n/ms)?.[0]
-        .split('\n')
-        .filter(Boolean)
-        .slice(2) ?? []
+  const rows =
+    readme
+      .match(/^\| *vendor .*?\n\n/ms)?.[0]
+      .trim()
+      .split('\n')
+      .slice(2) ?? []
+
+  it('has a row for every vendor, in order', () => {
     expect(rows).toHaveLength(vendors.length)
-    for (const [index, { id, name }] of vendors.entries()) {
-      const [, first, second = ''] = rows[index]?.split('|') ?? []
-      expect(first).toContain(name)
-      const [, strategy = '', strategyName] = /`(\w+)` `([\w-]+)`/.exec(second) ?? []
-      expect(Object.keys(strategies)).toContain(strategy)
-      expect(strategyName).toBe(id)
+  })
+
+  it.each(vendors.map((vendor, place) => [vendor.id, vendor, place] as const))(
+    'has the row of %s',
+    (id, vendor, place) => {
+      const [, name, passport, authjs, who, sure] = rows[place]?.split('|').map((cell) => cell.trim()) ?? []
+      const { strategy, provider } = exportsOf(vendor)
+      expect(name).toContain(`[${vendor.name}](docs/vendors/${id}.md)`)
+      expect([passport, authjs]).toEqual([`\`${strategy}\` \`${id}\``, `\`${provider}\``])
+      expect(who).toBe(whoSignedIn(vendor))
+      expect(sure).toBe(confidences[vendor.confidence ?? 'token-only'])
+    },
+  )
+
+  it('says which vendors have a setting without a default', () => {
+    for (const { name, settings } of vendors) {
+      for (const [setting, { requiredUnless }] of Object.entries<SettingRule>({ ...settings })) {
+        if (requiredUnless !== undefined)
+          expect(readme).toMatch(new RegExp(`${name}\\s(wants\\s)?its\\s\`${setting}\``))
+      }
     }
   })
-
-  it('names every setting of every vendor', () => {
-    const settings = vendors.flatMap((vendor) => Object.keys(vendor.settings ?? {}))
-    for (const setting of settings) expect(readme).toMatch(new RegExp(`\`${setting}\\b`))
-  })
 })
+
+it.each(linksOf(contributing))('CONTRIBUTING.md links to %s, which exists', (target) => {
+  expect(existsSync(join(root, target))).toBe(true)
+})
+
+it.each(suites)('CONTRIBUTING.md runs %s, which exists', (suite) => {
+  expect(existsSync(join(root, suite))).toBe(true)
+})
+
+/** What a vendor tells of the user. */
+function whoSignedIn({ confidence, identity }: Vendor): string {
+  const [first] = identity === 'none' || confidence === 'token-only' ? [] : identity
+  if (!first) return 'yours to say'
+  return ['id', ...(first.email ? ['e-mail'] : []), ...(first.name ? ['name'] : [])].join(', ')
+}
+
+/** Every test, and every file under test/ and examples/ that one of them names in a string, however indirectly. */
+function filesUnderTest(): string[] {
+  const tests = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
+  const found = new Set(tests.filter((name) => name.endsWith('.test.ts')).map((name) => join(root, 'test', name)))
+  found.delete(import.meta.filename)
+  for (const file of found) {
+    for (const [, name = ''] of readFileSync(file, 'utf8').matchAll(/'([^'\s]+\.(?:ts|cjs))'/g)) {
+      const places = [dirname(file), join(root, 'examples')].map((place) => join(place, name))
+      for (const place of places.filter((path) => existsSync(path))) found.add(place)
+    }
+  }
+  // The end-to-end tests install and run these whole.
+  const install = readFileSync(join(root, 'test/e2e/install.ts'), 'utf8')
+  for (const [, name = ''] of install.matchAll(/copyExample\('([\w-]+)'/g)) {
+    const files = readdirSync(join(root, 'examples', name), { recursive: true, encoding: 'utf8' })
+    for (const file of files.filter((each) => each.endsWith('.ts') && !each.includes('node_modules'))) {
+      found.add(join(root, 'examples', name, file))
+    }
+  }
+  return [...found]
+}

@@ -11,11 +11,12 @@ import { programOf, weigh } from '../bench/bundle.mjs'
 
 const root = join(import.meta.dirname, '..')
 const limits = [
-  { what: 'one vendor with login and refresh, minified and gzipped, bytes', limit: 14_200, goal: 5 * 1024 },
-  { what: 'a further vendor, the heaviest, bytes', limit: 720, goal: 200 },
-  { what: 'the packed tarball, bytes', limit: 560_000 },
+  { what: 'one vendor with login and refresh, minified and gzipped, bytes', limit: 14_600, goal: 5 * 1024 },
+  { what: 'a further vendor, the heaviest, bytes', limit: 600, goal: 400 },
+  { what: 'a further vendor, the median, bytes', limit: 220, goal: 200 },
+  { what: 'the packed tarball, bytes', limit: 590_000 },
   { what: 'production packages, this one among them', limit: 8 },
-  { what: 'modules that importing esign-auth loads', limit: 36 },
+  { what: 'modules that importing esign-auth loads', limit: 37 },
 ]
 
 if (!existsSync(join(root, 'dist'))) throw new Error('there is no dist to weigh: run `npm run build` first')
@@ -26,7 +27,8 @@ const further = await Promise.all(
   others.map(async (name) => (await weigh(programOf(['insureSign', name]), root)).gzipped - one),
 )
 const modules = loadedBy('esign-auth')
-const figures = [one, Math.max(...further), packedSize(), packages(), modules.length]
+const median = further.toSorted((a, b) => a - b)[Math.floor(further.length / 2)]
+const figures = [one, Math.max(...further), median, packedSize(), packages(), modules.length]
 
 for (const [place, { what, limit, goal }] of limits.entries()) {
   const figure = figures[place]

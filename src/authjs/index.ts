@@ -22,6 +22,7 @@ import {
   type SignNowSettings,
   signeasy,
   signNow,
+  xodoSign,
   type ZohoSignSettings,
   zohoSign,
 } from '../vendors/index.ts'
@@ -105,4 +106,9 @@ export const LuminSign: ProviderFactory<object> = /* @__PURE__ */ providerFor(lu
 /** Sign in with RightSignature (ShareFile). Provider id: `rightsignature`. */
 export const RightSignature: ProviderFactory<object> = /* @__PURE__ */ providerFor(rightSignature, {
   color: '#3f6b21',
+})
+
+/** Xodo Sign (eversign), which does not tell who signed in: give `profile`. Provider id: `xodo-sign`. */
+export const XodoSign: ProviderFactory<object> = /* @__PURE__ */ providerFor(xodoSign, {
+  color: '#0c5f78',
 })

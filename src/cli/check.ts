@@ -39,7 +39,8 @@ interface Report {
   readonly register: { readonly callbackUrl: string; readonly scope: string | undefined }
   readonly authorizationUrl?: string | undefined
   readonly api?: readonly string[] | undefined
-  readonly docs: readonly string[]
+  /** This package's page of the vendor, which names the vendor's own pages. */
+  readonly docs: string
   readonly call?: Said | undefined
 }
 
@@ -74,7 +75,10 @@ export async function check(args: readonly string[], terminal: Terminal): Promis
   const place = sandboxOf(vendor, terminal.env)
   const base = {
     ...{ vendor: id, name: vendor.name, sandbox: place !== undefined },
-    ...{ register: { callbackUrl, scope: values.scope ?? vendor.authorize?.scope }, docs: vendor.docs ?? [] },
+    ...{
+      register: { callbackUrl, scope: values.scope ?? vendor.authorize?.scope },
+      docs: `esign-auth/docs/vendors/${id}.md`,
+    },
   }
   let report: Report = { ...base, problems, warnings }
   if (problems.length === 0) {
@@ -142,7 +146,7 @@ function textOf({ name, sandbox, problems, warnings, register, authorizationUrl,
     ...(register.scope === undefined ? [] : [`  scope         ${register.scope}`]),
     ...(authorizationUrl === undefined ? [] : ['', 'A sign-in begins at:', `  ${authorizationUrl}`]),
     ...(api?.length ? ['', `The access token is sent to nobody but: ${api.join(', ')}`] : []),
-    ...(docs.length ? ['', "The vendor's pages:", ...docs.map((page) => `  ${page}`)] : []),
+    ...['', `More about it, and the vendor's own pages: ${docs}`],
     ...(call ? ['', `${call.exitCode === 0 ? '✓' : '✗'} ${call.said}`] : []),
     ...(call?.help ? [`  More: ${call.help}`] : []),
   ]

@@ -233,6 +233,7 @@ function stateOf({ vendor, vendorState }: Asked, found: Readonly<Record<string, 
 }
 
 function tokenFault(fields: Readonly<Record<string, unknown>>, untyped = false): string | undefined {
+  if (fields['success'] === false) return 'says that it is no success'
   if (!isToken(fields['access_token'])) return 'holds no usable access_token'
   const type = fields['token_type']
   if (untyped && (type === undefined || type === null || type === '')) return undefined

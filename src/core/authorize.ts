@@ -40,7 +40,7 @@ export function authorizationUrl(registration: Registration, asked: Authorizatio
       '`redirectUri` must be an absolute URL, the one registered at the vendor.',
     )
   }
-  const { names = {}, scopeSeparator, scopeAt } = vendor.authorize ?? {}
+  const { names = {}, omit = [], scopeSeparator, scopeAt } = vendor.authorize ?? {}
   const { client_id = 'client_id', redirect_uri = 'redirect_uri' } = names
   const params: Record<string, string> = {
     response_type: 'code',
@@ -57,6 +57,9 @@ export function authorizationUrl(registration: Registration, asked: Authorizatio
     )
   }
   const scope = scopeAt === 'token' ? undefined : (own ?? registration.scope)
+  if (scope && scopeAt === 'nowhere') {
+    throw new EsignAuthError('invalid_argument', vendor, 'the vendor knows no scopes: give none.')
+  }
   if (scope) params['scope'] = scope
   if (registration.pkce) {
     params['code_challenge'] = need('codeChallenge', asked.codeChallenge)
@@ -65,13 +68,60 @@ export function authorizationUrl(registration: Registration, asked: Authorizatio
   const url = new URL(endpoints.authorization)
   const query = new URLSearchParams(url.search)
   for (const [name, value] of Object.entries({ ...registration.authorizeParams, ...asked.params, ...params })) {
-    if (value !== undefined) query.set(name, value)
+    if (value !== undefined && !omit.some((each) => each === name)) query.set(name, value)
   }
   // A space as %20, which a query parser and a form parser both understand.
   const search = query.toString().replaceAll('+', '%20')
   url.search =
     scopeSeparator === '+' ? search.replace(/(?<=^|&)scope=[^&]*/, (pair) => pair.replaceAll('%2B', '+')) : search
   return url.href
+}
+
+/** So many addresses of callbacks are prepared for; whoever makes them up from each request has the general way. */
+const mostPrepared = 20
+
+/**
+ * {@link authorizationUrl} for one client. What stays the same between two logins is made once per callback address, by the
+ * general way itself, with a mark where state and challenge go; both must be text that a URL holds as it is.
+ */
+export function authorizationUrls(registration: Registration): (asked: AuthorizationParams) => string {
+  const prepared = new Map<string, readonly string[]>()
+  return (asked) => {
+    const { redirectUri, state, codeChallenge } = asked
+    const { pkce } = registration
+    const isUsual =
+      asked.scope === undefined && isEmpty(asked.params) && isPlain(state) && (!pkce || isPlain(codeChallenge))
+    if (!isUsual) return authorizationUrl(registration, asked)
+    let parts = prepared.get(redirectUri)
+    if (!parts) {
+      parts = partsOf(registration, redirectUri)
+      if (prepared.size < mostPrepared) prepared.set(redirectUri, parts)
+    }
+    const [before = '', between, after] = parts
+    if (between === undefined) return authorizationUrl(registration, asked)
+    return before + state + between + (after === undefined ? '' : codeChallenge + after)
+  }
+}
+
+/** The URL around its state and challenge; in one piece where the marks do not tell for certain where they go. */
+function partsOf(registration: Registration, redirectUri: string): readonly string[] {
+  const url = authorizationUrl(registration, {
+    redirectUri,
+    state: 'mark-of-state',
+    codeChallenge: 'mark-of-challenge',
+  })
+  const found = url.match(/mark-of-(state|challenge)/g)?.join()
+  const isCertain = found === (registration.pkce ? 'mark-of-state,mark-of-challenge' : 'mark-of-state')
+  return isCertain ? url.split(/mark-of-(?:state|challenge)/) : [url]
+}
+
+function isPlain(text: unknown): boolean {
+  return typeof text === 'string' && /^[\w.*-]+$/.test(text)
+}
+
+function isEmpty(params: object | undefined): boolean {
+  for (const _ in params) return false
+  return true
 }
 
 /** A vendor's answer at the callback, read strictly: a code, or an error. */

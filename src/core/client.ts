@@ -1,6 +1,6 @@
 import { createSend } from '#send'
 import { type Asked, readRevocationAnswer, readTokenAnswer } from './answer.ts'
-import { type AuthorizationParams, authorizationUrl, type Callback, queryEntries, readCallback } from './authorize.ts'
+import { type AuthorizationParams, authorizationUrls, type Callback, queryEntries, readCallback } from './authorize.ts'
 import { EsignAuthError } from './errors.ts'
 import { createFlight } from './flight.ts'
 import { type Claims, getFromApi, type Identity, identify } from './identity.ts'
@@ -119,6 +119,7 @@ function clientOf(registration: Registration, send: Send, callersFetch: typeof g
   const now = Date.now
   // Without a secret: a key that dies with this process, never one that others could make.
   const sealingSecret = registration.clientSecret || crypto.randomUUID() + crypto.randomUUID()
+  const sealers = new Map<string, Sealer>()
   const rememberRedirect = registration.token.fields.refresh_token?.includes('redirect_uri') === true
   const fetch = (request: HttpRequest, deadline = timeout) =>
     exchange(request, { vendor, send, timeout: deadline, allowLoopbackHttp })
@@ -141,9 +142,14 @@ function clientOf(registration: Registration, send: Send, callersFetch: typeof g
     apiOf: ({ vendor_state }) => registration.at(vendor_state).api,
     region: registration.region,
     fetch: callersFetch ?? globalThis.fetch,
-    sealer: (purpose) => createSealer(sealingSecret, purpose),
+    sealer(purpose) {
+      // Of a handful of purposes; its key is derived once.
+      const sealer = sealers.get(purpose) ?? createSealer(sealingSecret, purpose)
+      sealers.set(purpose, sealer)
+      return sealer
+    },
     pkce: registration.pkce,
-    authorizationUrl: (params) => authorizationUrl(registration, params),
+    authorizationUrl: authorizationUrls(registration),
     readCallback: (raw) =>
       readCallback(vendor, typeof raw === 'string' ? queryEntries(queryOf(raw)) : Object.entries(raw)),
     exchangeCode: async ({ code, redirectUri, codeVerifier, state, vendorState, params = {} }) =>

@@ -1,5 +1,6 @@
+import { sha256 } from '#crypto'
 import { EsignAuthError } from './errors.ts'
-import { mostPending, type PendingBasis, pendingLifetime, sha256 } from './pending-login.ts'
+import { mostPending, type PendingBasis, pendingLifetime } from './pending-login.ts'
 import type { Sealer } from './seal.ts'
 
 /** All our cookies together stay below this, so that no server refuses the browser's requests. */

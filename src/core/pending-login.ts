@@ -1,4 +1,7 @@
+import { sha256 } from '#crypto'
 import { EsignAuthError, type EsignAuthErrorCode } from './errors.ts'
+
+export { randomText } from '#crypto'
 
 /** A login begins here and must end within this time, in milliseconds. */
 export const pendingLifetime = 600_000
@@ -51,24 +54,7 @@ export function stateUnknown(vendor: { readonly id: string; readonly name: strin
   )
 }
 
-/** 256 random bits as 43 characters fit for a URL: a `state`, or a PKCE verifier (RFC 7636 §4.1). */
-export function randomText(): string {
-  return base64url(crypto.getRandomValues(new Uint8Array(32)))
-}
-
 /** The S256 challenge of a verifier (RFC 7636 §4.2). */
-export async function challengeOf(verifier: string): Promise<string> {
+export function challengeOf(verifier: string): Promise<string> {
   return sha256(verifier)
-}
-
-/** SHA-256 as base64url. */
-export async function sha256(text: string): Promise<string> {
-  return base64url(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))))
-}
-
-function base64url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '')
 }

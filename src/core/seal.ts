@@ -44,7 +44,7 @@ export function createKeyRing(
   purpose: string,
 ): KeyRing {
   const [first] = keys
-  const derived = new Map<string | undefined, Promise<Uint8Array>>()
+  const derived = new Map<string | undefined, Promise<CryptoKey>>()
   const keyOf = (kid: unknown) => {
     const key = keys.find((each) => each.kid === kid)
     if (!key) throw new Error('the key is not in the ring')
@@ -80,13 +80,15 @@ export function createKeyRing(
   }
 }
 
-async function deriveKey(secret: string, purpose: string): Promise<Uint8Array> {
+/** Imported once, so that no use of it has to; it cannot be exported. */
+async function deriveKey(secret: string, purpose: string): Promise<CryptoKey> {
   const bytes = new TextEncoder()
-  const base = await crypto.subtle.importKey('raw', bytes.encode(secret), 'HKDF', false, ['deriveBits'])
-  const bits = await crypto.subtle.deriveBits(
+  const base = await crypto.subtle.importKey('raw', bytes.encode(secret), 'HKDF', false, ['deriveKey'])
+  return crypto.subtle.deriveKey(
     { name: 'HKDF', hash: 'SHA-256', salt: bytes.encode('esign-auth'), info: bytes.encode(purpose) },
     base,
-    256,
+    { name: 'AES-GCM', length: 256 },
+    false,
+    ['encrypt', 'decrypt'],
   )
-  return new Uint8Array(bits)
 }

@@ -38,6 +38,8 @@ export interface TokenDialect {
    * that is missing here does not exist at this vendor.
    */
   readonly fields: { readonly [G in GrantType]?: readonly TokenField[] }
+  /** `false`: token requests do not name their grant, and `fields` has no `grant_type`. Default `true`. */
+  readonly grantType?: boolean
   /** Name of the member that holds the answer, where the vendor may wrap it. */
   readonly envelope?: string
   /**
@@ -56,6 +58,9 @@ export const plainFields: TokenDialect['fields'] = {
   authorization_code: ['grant_type', 'code', 'redirect_uri'],
   refresh_token: ['grant_type', 'refresh_token'],
 }
+
+/** A lifetime of a hundred years, in seconds: longer than anything here lives, and still a number that any store keeps. */
+export const endless: number = 3_155_760_000
 
 /** How a vendor wants a token revoked, where it is not as in RFC 7009 §2.1 with the client authentication of token requests. */
 export interface RevocationDialect {
@@ -94,12 +99,14 @@ export interface SettingRule {
 export interface AuthorizationDialect<Settings extends object = object> {
   /** Parameters under the vendor's own names. */
   readonly names?: { readonly client_id?: string; readonly redirect_uri?: string }
+  /** Parameters of RFC 6749 that this vendor's URL has not; the redirect URI is then the registered one. */
+  readonly omit?: readonly ('response_type' | 'redirect_uri')[]
   /** Sent when the caller names no scope, for vendors that require one. */
   readonly scope?: string
   /** What joins several scopes. Default: a space (RFC 6749 §3.3). A `+` is written as it is, never as `%2B`. */
   readonly scopeSeparator?: ' ' | ',' | '+'
-  /** The request that names the scope. Default: the authorization URL. With `token`, `token.fields` say of which grants. */
-  readonly scopeAt?: 'authorization' | 'token'
+  /** The request that names the scope. Default: the authorization URL. With `token`, `token.fields` say of which grants; with `nowhere` one that is given is refused. */
+  readonly scopeAt?: 'authorization' | 'token' | 'nowhere'
   /** More parameters; the caller's of the same name outweigh them. */
   params?(settings: Settings): Readonly<Record<string, string>>
 }
@@ -145,8 +152,6 @@ export interface VendorDefinition<Settings extends object = object> {
   readonly id: string
   /** The name people know. Every error message begins with it. */
   readonly name: string
-  /** Pages where the facts below were read. */
-  readonly docs?: readonly string[]
   /** How sure the facts below are; required of ours by a test. */
   readonly confidence?: Confidence
   /** The vendor's own settings and the values each may have. */
@@ -187,7 +192,7 @@ export interface VendorDefinition<Settings extends object = object> {
   readonly graceMs?: number
   /** Seconds a code lives, where the vendor names it. */
   readonly codeLifetime?: number
-  /** Seconds an access token lives where an answer does not say. */
+  /** Seconds an access token lives where an answer does not say; {@link endless} where it does not run out. */
   readonly accessLifetime?: number
   /** Seconds without use after which a refresh token dies, where the vendor names it. */
   readonly idleLifetime?: number
@@ -230,7 +235,7 @@ export function defineVendor<Settings extends object = object>(
   const known = ['grant_type', 'client_id', 'redirect_uri', 'code', 'state', 'refresh_token', 'scope']
   for (const [grant, fields] of Object.entries(token.fields)) {
     among('token.fields', grant, ['authorization_code', 'refresh_token', 'client_credentials'])
-    if (!fields.includes('grant_type')) fail(`\`token.fields.${grant}\` lacks grant_type`)
+    if (token.grantType !== false && !fields.includes('grant_type')) fail(`\`token.fields.${grant}\` lacks grant_type`)
     for (const field of fields) among(`token.fields.${grant}`, field, known)
   }
   const { captured, callbackNames = {}, authorize } = definition
@@ -243,7 +248,7 @@ export function defineVendor<Settings extends object = object>(
     among('callbackNames', meant, ['code', 'error', 'error_description'])
   }
   among('authorize.scopeSeparator', authorize?.scopeSeparator ?? ' ', [' ', ',', '+'])
-  among('authorize.scopeAt', authorize?.scopeAt ?? 'authorization', ['authorization', 'token'])
+  among('authorize.scopeAt', authorize?.scopeAt ?? 'authorization', ['authorization', 'token', 'nowhere'])
   for (const [method, given] of Object.entries({
     tokenOf: definition.tokenOf,
     revocation: definition.revocation,

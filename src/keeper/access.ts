@@ -6,21 +6,49 @@ import type { Flights } from './flights.ts'
 import type { Grant, KeeperParts } from './parts.ts'
 import type { GrantOwner, GrantRecord } from './record.ts'
 import type { Resolved } from './resolve.ts'
+import type { GrantLink, GrantTarget } from './targets.ts'
 
-/** A token for a target that was found: the look, else the read, else the wait. */
+/** A token for a target: the look, else the read, else the wait. */
 export function createAccess(
   parts: KeeperParts,
   flights: Flights,
-): (found: Resolved, asked: AccessOptions) => Promise<AccessToken> {
+  resolve: (target: GrantTarget) => Promise<Resolved>,
+): (target: GrantTarget, asked?: AccessOptions) => Promise<AccessToken> {
   const { opened, records, clock, emit, times } = parts
   const machines = createFlight<GrantRecord>()
+  const shared = createFlight<AccessToken>()
+  /** Tokens of opened records, each handed out before, so that its client is known. */
+  const handedOut = new WeakMap<GrantRecord, AccessToken>()
 
-  return async ({ grant, owner, link }, asked) => {
+  return (target, asked) => {
+    if (!isLink(target)) return ask(target, asked)
+    const token = look(target, asked)
+    if (token) return Promise.resolve(token)
+    // Who asks for the same in the same tenth of a second gets the same, unless something was written meanwhile.
+    const { grant, vendor, generation } = target
+    const moment = [opened.writes(grant), Math.floor(clock.monotonic() / 100)]
+    const key = asked === undefined && JSON.stringify([grant, vendor, generation, moment])
+    return key ? shared.share(key, () => ask(target)) : ask(target, asked)
+  }
+
+  /** What needs no waiting: a token that was handed out before, and is not due. */
+  function look(link: GrantLink, asked: AccessOptions | undefined): AccessToken | undefined {
+    const record = opened.look(link.grant)
+    const token = record && handedOut.get(record)
+    const isTheirs = token && (link.vendor === undefined || link.vendor === record.vendor) && isAlive(link, record)
+    return isTheirs && token.generation > (asked?.notGeneration ?? 0) ? token : undefined
+  }
+
+  async function ask(target: GrantTarget, asked: AccessOptions = {}): Promise<AccessToken> {
+    const { grant, owner, link } = await resolve(target)
     const refused = asked.notGeneration ?? 0
     const known = opened.look(grant.id)
     // It is not due, so whatever `minValidMs` may ask for is fulfilled.
     if (known && known.generation > refused && (!link || isAlive(link, known))) {
-      return settle(grant.client, known, clock.now())
+      const token = handedOut.get(known) ?? settle(grant.client, known, clock.now())
+      // What is not due has not run out either; a record that says otherwise is judged at each call.
+      if (known.refreshAfter <= known.accessExpiresAt) handedOut.set(known, token)
+      return token
     }
     const due = clock.monotonic() + times.wait
     let record = await read(grant)
@@ -73,4 +101,12 @@ export function createAccess(
   function beginMachine(grant: Grant, owner: GrantOwner): Promise<GrantRecord> {
     return machines.share(grant.id, () => adoptTokens(parts, grant, owner, undefined))
   }
+}
+
+/** A link as its type says. Anything else is refused where targets are resolved, in words. */
+function isLink(target: GrantTarget): target is GrantLink {
+  if (typeof target !== 'object' || target === null || !('grant' in target)) return false
+  const { grant, generation, vendor } = target
+  const isNamed = typeof grant === 'string' && (vendor === undefined || typeof vendor === 'string')
+  return isNamed && Number.isInteger(generation)
 }

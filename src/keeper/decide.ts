@@ -83,7 +83,9 @@ export function settle(
   // A token just refreshed is the answer, however short it lives.
   const valid = now < accessExpiresAt || (fresh && record.state === 'ok' && canRefresh(record))
   if (tokens && valid && generation > bar) {
-    return { token: tokens.access_token, expiresAt: Math.floor(accessExpiresAt / 1000), generation, stale }
+    const expiresAt = Math.floor(accessExpiresAt / 1000)
+    // Several callers may get the same object.
+    return Object.freeze({ token: tokens.access_token, expiresAt, generation, stale })
   }
   if (record.state === 'reauth_required') throw new ReauthRequired(vendor, record.reason ?? 'revoked')
   if (failure) throw failure

@@ -128,8 +128,7 @@ export function createTokenKeeper(options: KeeperOptions = {}): TokenKeeper {
   const links = createLinks(parts, store.reach, clients, ring)
   const flights = createFlights(parts, (grant, { record }) => links.prepare(grant.id, record))
   const resolve = createResolver(clients, parts)
-  const tokenFor = createAccess(parts, flights)
-  const access: TokenKeeper['access'] = async (target, asked = {}) => tokenFor(await resolve(target), asked)
+  const access = createAccess(parts, flights, resolve)
 
   return {
     addClient,

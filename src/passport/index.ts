@@ -22,6 +22,7 @@ import {
   type SignNowSettings,
   signeasy,
   signNow,
+  xodoSign,
   type ZohoSignSettings,
   zohoSign,
 } from '../vendors/index.ts'
@@ -99,3 +100,7 @@ export type LuminSignStrategy = EsignStrategy
 /** Sign in with RightSignature (ShareFile). Strategy name: `rightsignature`. */
 export const RightSignatureStrategy: StrategyClass<object, EsignStrategy> = strategyFor(rightSignature)
 export type RightSignatureStrategy = EsignStrategy
+
+/** Connect with Xodo Sign (eversign), which does not tell who signed in. Strategy name: `xodo-sign`. */
+export const XodoSignStrategy: StrategyClass<object, EsignStrategy> = strategyFor(xodoSign)
+export type XodoSignStrategy = EsignStrategy

@@ -44,6 +44,7 @@ export type {
 export type { SigneasyClient, SigneasyFake, SigneasySettings, SigneasySwitches } from './signeasy.ts'
 export type { SignNowClient, SignNowFake, SignNowSettings, SignNowSwitches } from './signnow.ts'
 export type { SandboxAddresses, SandboxVendors } from './vendors.ts'
+export type { XodoSignClient, XodoSignFake, XodoSignSettings, XodoSignSwitches } from './xodo-sign.ts'
 export type { ZohoSignClient, ZohoSignFake, ZohoSignSettings, ZohoSignSwitches } from './zoho-sign.ts'
 
 /**

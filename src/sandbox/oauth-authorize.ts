@@ -54,7 +54,8 @@ export function askPerson<Client extends FakeClient>(
   const query = readQuery(request, refuse)
   for (const name of switches.alsoAccepts.authorize) query.delete(name)
   checkNames(query, page.required, [...page.optional, ...pkceNames(switches)], refuse)
-  if (query.get('response_type') !== 'code') throw refuse('response_type must be "code"')
+  if (page.required.includes('response_type') && query.get('response_type') !== 'code')
+    throw refuse('response_type must be "code"')
   const id = query.get(page.clientId) ?? ''
   const client = clients.get(id)
   if (!client) throw refuse(`no client "${id}" is registered`)

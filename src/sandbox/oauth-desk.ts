@@ -14,6 +14,7 @@ export interface TokenDesk<Client extends FakeClient> {
   readonly encodings: readonly BodyEncoding[]
   /** The fields beside `grant_type` and the client's credentials. */
   readonly fields: TokenPage['fields']
+  readonly soleGrant?: TokenPage['soleGrant']
   readonly optional?: readonly string[]
   readonly optionalInRefresh?: readonly string[]
   /** The hosts that give a client its tokens. Default: every host with this page. */
@@ -35,6 +36,8 @@ export interface Issued {
   readonly refreshToken: string | undefined
   readonly seconds: number
   readonly grant: Grant
+  /** The `state` of the authorization request that the code came from. */
+  readonly state: string | undefined
   /** Epoch seconds. */
   readonly now: number
 }
@@ -63,12 +66,14 @@ async function answerToken<Client extends FakeClient>(
   const home = desk.home?.(client) ?? [request.url.host]
   if (!home.includes(request.url.host)) throw refuse('invalid_client')(`this app belongs to https://${home.join(', ')}`)
   const isRefresh = fields.get('grant_type') === 'refresh_token'
-  const { grant, refreshToken } = await redeem(state, pageOf(desk, client, request, refuse), client.clientId, fields)
+  const page = pageOf(desk, client, request, refuse)
+  const { grant, refreshToken, state: asked } = await redeem(state, page, client.clientId, fields)
   if (isRefresh && desk.refreshEndsAccess) grants.expireAccessTokens(grant)
   const accessToken = randomText(48)
   const seconds = switches.accessLifetime
   grants.enterAccessToken(accessToken, grant, seconds)
-  const answer = await desk.answer({ accessToken, refreshToken, seconds, grant, now: Math.floor(now() / 1000) })
+  const epoch = Math.floor(now() / 1000)
+  const answer = await desk.answer({ accessToken, refreshToken, seconds, grant, state: asked, now: epoch })
   return json(200, answer, NO_STORE)
 }
 
@@ -103,14 +108,17 @@ function pageOf<Client extends FakeClient>(
   const invalidGrant = refuse('invalid_grant')
   const secret = desk.isPublic?.(client) ? [] : ['client_secret']
   const proof = desk.credentials === 'body' ? ['client_id', ...secret] : []
-  const { optional = [], optionalInRefresh = [] } = desk
+  const { soleGrant, optional = [], optionalInRefresh = [] } = desk
   return {
     fields: Object.fromEntries(
       Object.entries(desk.fields).map(([grantType, names]) => [grantType, [...proof, ...names]]),
     ),
+    ...(soleGrant && { soleGrant }),
     ...{ optional, optionalInRefresh, malformed: refuse('invalid_request') },
     ...{ unsupported: refuse('unsupported_grant_type'), badCode: invalidGrant, badRefreshToken: invalidGrant },
-    fits({ redirectUri }, fields) {
+    fits({ redirectUri, state }, fields) {
+      if (fields.has('state') && fields.get('state') !== state)
+        throw invalidGrant('state is not the one of the authorization request')
       const given = fields.get('redirect_uri')
       if (given === undefined || given === redirectUri) return
       throw invalidGrant(`redirect_uri is not the one of the authorization request, "${redirectUri}"`)

@@ -15,6 +15,8 @@ export interface TokenPage {
     readonly refresh_token?: readonly string[]
     readonly client_credentials?: readonly string[]
   }
+  /** The only grant, where requests do not name theirs. */
+  readonly soleGrant?: 'authorization_code'
   /** Fields of the code exchange that may be left out. */
   readonly optional?: readonly string[]
   /** The same of a refresh. */
@@ -46,14 +48,15 @@ export async function redeem(
   clientId: string,
   fields: Fields,
 ): Promise<Granted> {
-  const grantType = fields.get('grant_type')
+  const grantType = page.soleGrant ?? fields.get('grant_type')
   if (grantType === undefined) throw page.malformed('the parameter "grant_type" is missing')
   const documented = new Map(Object.entries(page.fields)).get(grantType)
   if (!documented) throw page.unsupported(`grant_type "${grantType}" is not documented`)
   const isCode = grantType === 'authorization_code'
   const pkce = switches.pkce ? ['code_verifier'] : []
   const optional = isCode ? [...(page.optional ?? []), ...pkce] : (page.optionalInRefresh ?? [])
-  checkNames(fields, ['grant_type', ...documented], optional, page.malformed)
+  const named = page.soleGrant ? documented : ['grant_type', ...documented]
+  checkNames(fields, named, optional, page.malformed)
 
   if (isCode) {
     const { grant, asked } = grants.spendCode(fields.get('code') ?? '', clientId, page.badCode)

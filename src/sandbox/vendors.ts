@@ -14,6 +14,7 @@ import { type PenneoFake, type PenneoSettings, penneo } from './penneo.ts'
 import { type RightSignatureFake, type RightSignatureSettings, rightSignature } from './rightsignature.ts'
 import { type SigneasyFake, type SigneasySettings, signeasy } from './signeasy.ts'
 import { type SignNowFake, type SignNowSettings, signNow } from './signnow.ts'
+import { type XodoSignFake, type XodoSignSettings, xodoSign } from './xodo-sign.ts'
 import { type ZohoSignFake, type ZohoSignSettings, zohoSign } from './zoho-sign.ts'
 
 /** The list of fakes. A vendor is added in this file, and nowhere else outside its own. */
@@ -32,6 +33,7 @@ export type SandboxVendors = {
   readonly penneo: PenneoFake
   readonly 'lumin-sign': LuminSignFake
   readonly rightsignature: RightSignatureFake
+  readonly 'xodo-sign': XodoSignFake
 }
 
 /** What each vendor's address depends on, and what it is. */
@@ -50,6 +52,7 @@ export type SandboxAddresses = {
   readonly penneo: ByOrigins<PenneoSettings>
   readonly 'lumin-sign': ByOrigins<LuminSignSettings>
   readonly rightsignature: ByOrigins<RightSignatureSettings>
+  readonly 'xodo-sign': ByOrigins<XodoSignSettings>
 }
 
 type ByOrigins<Settings> = { readonly settings: Settings; readonly address: OriginsAddress<Settings> }
@@ -80,5 +83,6 @@ export function createVendors(now: () => number): Vendors {
     penneo: penneo(now),
     'lumin-sign': luminSign(now),
     rightsignature: rightSignature(now),
+    'xodo-sign': xodoSign(now),
   }
 }

@@ -20,15 +20,14 @@ export interface AdobeAcrobatSignSettings {
  * Adobe Acrobat Sign (EchoSign), which has an OAuth server of its own: nothing of Adobe IMS applies. The callback names
  * the host that serves this user, `api_access_point`; tokens, refreshes, profile, API and revocation are asked there.
  * Scopes must be among those enabled for the app.
+ *
+ * @see https://opensource.adobe.com/acrobat-sign/developer_guide/gstarted.html
+ * @see https://opensource.adobe.com/acrobat-sign/developer_guide/oauth.html
+ * @see https://opensource.adobe.com/acrobat-sign/signgov/diffs.html the government cloud
  */
 export const adobeAcrobatSign: Vendor<AdobeAcrobatSignSettings> = defineVendor<AdobeAcrobatSignSettings>({
   id: 'adobe-acrobat-sign',
   name: 'Adobe Acrobat Sign',
-  docs: [
-    'https://opensource.adobe.com/acrobat-sign/developer_guide/gstarted.html',
-    'https://opensource.adobe.com/acrobat-sign/developer_guide/oauth.html',
-    'https://opensource.adobe.com/acrobat-sign/signgov/diffs.html', // the government cloud
-  ],
   // `/users/me` is read as six third parties do.
   confidence: 'third-party-profile',
   settings: {

@@ -13,15 +13,14 @@ export interface BoldSignSettings {
 /**
  * BoldSign (Syncfusion), which speaks OpenID Connect. Without the scope `offline_access` there is no refresh token. Its
  * sandbox has the same hosts with credentials of its own.
+ *
+ * @see https://developers.boldsign.com/authentication/oauth-2-0
+ * @see https://developers.boldsign.com/api-overview/api-explorer the hosts of the API
+ * @see https://github.com/boldsign/boldsign-python-sdk regions, PKCE, the secret in the body
  */
 export const boldSign: Vendor<BoldSignSettings> = defineVendor<BoldSignSettings>({
   id: 'boldsign',
   name: 'BoldSign',
-  docs: [
-    'https://developers.boldsign.com/authentication/oauth-2-0',
-    'https://developers.boldsign.com/api-overview/api-explorer', // the hosts of the API
-    'https://github.com/boldsign/boldsign-python-sdk', // regions, PKCE, the secret in the body
-  ],
   // That of OpenID Connect, at an address third parties read in the discovery document.
   confidence: 'third-party-profile',
   settings: { region: { values: ['us', 'eu', 'ca', 'au'] } },

@@ -3,17 +3,16 @@ import { defineVendor, plainFields, type Vendor } from '../core/vendor.ts'
 /**
  * Box Sign, by way of Box's OAuth: the client and token that reach files also sign documents. A code lives 30 seconds,
  * and a refresh token works once. What an app may do is chosen in its settings, so no scope is sent unless one is given.
+ *
+ * @see https://developer.box.com/reference/get-authorize
+ * @see https://developer.box.com/reference/post-oauth2-token
+ * @see https://developer.box.com/reference/post-oauth2-revoke
+ * @see https://developer.box.com/guides/authentication/tokens/refresh
+ * @see https://developer.box.com/guides/api-calls/permissions-and-errors/expiration
  */
 export const boxSign: Vendor = defineVendor({
   id: 'box-sign',
   name: 'Box Sign',
-  docs: [
-    'https://developer.box.com/reference/get-authorize',
-    'https://developer.box.com/reference/post-oauth2-token',
-    'https://developer.box.com/reference/post-oauth2-revoke',
-    'https://developer.box.com/guides/authentication/tokens/refresh',
-    'https://developer.box.com/guides/api-calls/permissions-and-errors/expiration',
-  ],
   // `/users/me` is read as third parties do.
   confidence: 'third-party-profile',
   endpoints: () => ({

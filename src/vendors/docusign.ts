@@ -10,18 +10,17 @@ export interface DocuSignSettings {
  * DocuSign. Refresh tokens rotate, and die 30 days after the login however often they are used, unless the login asked
  * for the scope `extended` too. The host of the API is the default account's, kept with the tokens as `base_uri` beside
  * its `account_id`; `claims.accounts` has them all.
+ *
+ * @see https://developers.docusign.com/platform/auth/reference/obtain-consent
+ * @see https://developers.docusign.com/platform/auth/reference/obtain-access-token
+ * @see https://developers.docusign.com/platform/auth/reference/user-info
+ * @see https://developers.docusign.com/platform/auth/reference/scopes
+ * @see https://www.docusign.com/blog/developers/docusign-adds-support-pkce
+ * @see https://github.com/docusign/passport-docusign error_code in the callback, an object as error
  */
 export const docuSign: Vendor<DocuSignSettings> = defineVendor<DocuSignSettings>({
   id: 'docusign',
   name: 'DocuSign',
-  docs: [
-    'https://developers.docusign.com/platform/auth/reference/obtain-consent',
-    'https://developers.docusign.com/platform/auth/reference/obtain-access-token',
-    'https://developers.docusign.com/platform/auth/reference/user-info',
-    'https://developers.docusign.com/platform/auth/reference/scopes',
-    'https://www.docusign.com/blog/developers/docusign-adds-support-pkce',
-    'https://github.com/docusign/passport-docusign', // error_code in the callback, an object as error
-  ],
   confidence: 'documented',
   settings: { demo: { values: [true, false] } },
   endpoints: ({ demo }) => {

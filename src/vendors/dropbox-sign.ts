@@ -14,15 +14,14 @@ export interface DropboxSignSettings {
 /**
  * Dropbox Sign, formerly HelloSign; its hosts still bear that name. Scopes are chosen in the app's settings, so none is
  * sent. Until the app is approved for production only its owner can authorize it.
+ *
+ * @see https://developer.hellosign.com/docs/guides/o-auth/token-refresh
+ * @see https://github.com/hellosign/hellosign-openapi openapi.yaml: the code exchange, the account call
+ * @see https://github.com/hellosign/hellosign-ruby-sdk the authorization URL
  */
 export const dropboxSign: Vendor<DropboxSignSettings> = defineVendor<DropboxSignSettings>({
   id: 'dropbox-sign',
   name: 'Dropbox Sign',
-  docs: [
-    'https://developer.hellosign.com/docs/guides/o-auth/token-refresh',
-    'https://github.com/hellosign/hellosign-openapi', // openapi.yaml: the code exchange, the account call
-    'https://github.com/hellosign/hellosign-ruby-sdk', // the authorization URL
-  ],
   confidence: 'documented',
   settings: { apiKey: { values: 'secret' } },
   endpoints: () => ({

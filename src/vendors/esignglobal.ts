@@ -16,16 +16,15 @@ export interface ESignGlobalSettings {
  * eSignGlobal, now also eSign.AI. Its authorization URL says `clientId` and `redirectUri`, its token endpoint
  * `client_id`. No account call is documented under its scopes: signing in here is authorization, and a stable user id
  * comes from the caller's `profile` or `endpoints.userinfo`, or from the `sub` of an access token that is a JWT.
+ *
+ * @see https://www.esignglobal.com/developer-center/api the token endpoint
+ * @see https://www.esign.ai/developer-center/document/stjk6a2euo5bb9rnu5xidl9y the authorization URL
+ * @see https://www.esign.ai/developer-center/document/i640wop6allavqk5recnkqal scopes
+ * @see https://www.esignglobal.com/ja-JP/developer-center/document/nqxvj8fpudh1phhwzjxyrqie hosts
  */
 export const eSignGlobal: Vendor<ESignGlobalSettings> = defineVendor<ESignGlobalSettings>({
   id: 'esignglobal',
   name: 'eSignGlobal',
-  docs: [
-    'https://www.esignglobal.com/developer-center/api', // the token endpoint
-    'https://www.esign.ai/developer-center/document/stjk6a2euo5bb9rnu5xidl9y', // the authorization URL
-    'https://www.esign.ai/developer-center/document/i640wop6allavqk5recnkqal', // scopes
-    'https://www.esignglobal.com/ja-JP/developer-center/document/nqxvj8fpudh1phhwzjxyrqie', // hosts
-  ],
   confidence: 'token-only',
   settings: {
     region: { values: ['as1', 'as2', 'eu1'], requiredUnless: 'sandbox' },

@@ -12,6 +12,7 @@ import { penneo } from './penneo.ts'
 import { rightSignature } from './rightsignature.ts'
 import { signeasy } from './signeasy.ts'
 import { signNow } from './signnow.ts'
+import { xodoSign } from './xodo-sign.ts'
 import { zohoSign } from './zoho-sign.ts'
 
 export { type AdobeAcrobatSignSettings, adobeAcrobatSign } from './adobe-acrobat-sign.ts'
@@ -27,6 +28,7 @@ export { type PenneoSettings, penneo } from './penneo.ts'
 export { rightSignature } from './rightsignature.ts'
 export { type SigneasySettings, signeasy } from './signeasy.ts'
 export { type SignNowSettings, signNow } from './signnow.ts'
+export { xodoSign } from './xodo-sign.ts'
 export { type ZohoSignSettings, zohoSign } from './zoho-sign.ts'
 
 /** Every vendor of this package, in the order of the README's table. */
@@ -45,4 +47,5 @@ export const vendors: readonly Vendor[] = [
   penneo,
   luminSign,
   rightSignature,
+  xodoSign,
 ]

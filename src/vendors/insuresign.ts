@@ -14,14 +14,13 @@ export interface InsureSignSettings {
  * InsureSign, also known as Formstack Sign. Documented from end to end but for the user's identity: no account call is
  * published, so a stable user id comes from the caller's `profile` or `endpoints.userinfo`, from an id_token, or from
  * the `sub` of an access token that is a JWT.
+ *
+ * @see https://docs-api-v2.insuresign.io/reference/authorization
+ * @see https://docs-api-v2.insuresign.io/reference/access-token and the page "Token Refresh" beside it
  */
 export const insureSign: Vendor<InsureSignSettings> = defineVendor<InsureSignSettings>({
   id: 'insuresign',
   name: 'InsureSign',
-  docs: [
-    'https://docs-api-v2.insuresign.io/reference/authorization',
-    'https://docs-api-v2.insuresign.io/reference/access-token', // and the page "Token Refresh" beside it
-  ],
   confidence: 'token-only',
   settings: { legacy: { values: [true, false], choosesEndpoints: true } },
   endpoints: ({ legacy }) => {

@@ -5,14 +5,13 @@ import { defineVendor, plainFields, type Vendor } from '../core/vendor.ts'
  * Lumin Sign. Apps are registered as private, with a secret and refresh tokens, or as public (`clientAuthentication:
  * 'public'`), with PKCE and without refresh tokens; the kind cannot be changed later. The host of its API and a userinfo
  * endpoint were found nowhere: give `api`, and `profile` or `endpoints.userinfo`. An id_token is read where one comes.
+ *
+ * @see https://developers.luminpdf.com/docs/api/authentication/oauth2-authentication/private-authorization-code
+ * @see https://developers.luminpdf.com/tabs/guides/authentication/oauth2
  */
 export const luminSign: Vendor = defineVendor({
   id: 'lumin-sign',
   name: 'Lumin Sign',
-  docs: [
-    'https://developers.luminpdf.com/docs/api/authentication/oauth2-authentication/private-authorization-code',
-    'https://developers.luminpdf.com/tabs/guides/authentication/oauth2',
-  ],
   confidence: 'token-only',
   endpoints: () => ({
     authorization: 'https://auth.luminpdf.com/oauth2/auth',

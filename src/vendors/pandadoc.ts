@@ -4,15 +4,14 @@ import { defineVendor, type Vendor } from '../core/vendor.ts'
  * PandaDoc. Its one scope is written `read+write`, and the plus is never encoded; what comes back as scope may read
  * otherwise. Access tokens live a year and cannot be revoked, as the vendor says. No page says whether `state` comes
  * back: if it does not, the strategy has `state: 'not-echoed'`.
+ *
+ * @see https://github.com/PandaDoc/pandadoc-openapi-specification
+ * @see https://developers.pandadoc.com/reference/authorize-a-user
+ * @see https://developers.pandadoc.com/reference/authentication-process
  */
 export const pandaDoc: Vendor = defineVendor({
   id: 'pandadoc',
   name: 'PandaDoc',
-  docs: [
-    'https://github.com/PandaDoc/pandadoc-openapi-specification',
-    'https://developers.pandadoc.com/reference/authorize-a-user',
-    'https://developers.pandadoc.com/reference/authentication-process',
-  ],
   confidence: 'documented',
   endpoints: () => ({
     authorization: 'https://app.pandadoc.com/oauth2/authorize',

@@ -11,15 +11,14 @@ export interface PenneoSettings {
  * Penneo. It demands PKCE beside the secret, takes JSON, and tells the moment at which a token runs out instead of a
  * duration; access tokens live for minutes. The host of its API and the members of its `user` are not documented where
  * we read: give `api`, and `profile` or `endpoints.userinfo`.
+ *
+ * @see https://github.com/Penneo/sdk-php src/OAuth: hosts, the JSON body, the answer
+ * @see https://penneo.readme.io/docs/authentication-using-oauth
+ * @see https://penneo.readme.io/reference/oauth-refresh-token
  */
 export const penneo: Vendor<PenneoSettings> = defineVendor<PenneoSettings>({
   id: 'penneo',
   name: 'Penneo',
-  docs: [
-    'https://github.com/Penneo/sdk-php', // src/OAuth: hosts, the JSON body, the answer
-    'https://penneo.readme.io/docs/authentication-using-oauth',
-    'https://penneo.readme.io/reference/oauth-refresh-token',
-  ],
   confidence: 'token-only',
   settings: { sandbox: { values: [true, false] } },
   endpoints: ({ sandbox }) => {

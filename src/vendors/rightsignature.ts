@@ -4,16 +4,15 @@ import { defineVendor, plainFields, type Vendor } from '../core/vendor.ts'
  * RightSignature (ShareFile). Its pages call the callback's parameter `code` in one place and `authorization_code` in
  * another; both are understood. Errors come with status 403. No page says whether `state` comes back: if it does not,
  * the strategy has `state: 'not-echoed'`.
+ *
+ * @see https://api.rightsignature.com/documentation/authentication
+ * @see https://api.rightsignature.com/documentation/resources/v2/oauth_authorizations.en.html
+ * @see https://api.rightsignature.com/documentation/resources/v2/oauth_tokens.en.html
+ * @see https://api.rightsignature.com/documentation/resources/v2/users.en.html
  */
 export const rightSignature: Vendor = defineVendor({
   id: 'rightsignature',
   name: 'RightSignature',
-  docs: [
-    'https://api.rightsignature.com/documentation/authentication',
-    'https://api.rightsignature.com/documentation/resources/v2/oauth_authorizations.en.html',
-    'https://api.rightsignature.com/documentation/resources/v2/oauth_tokens.en.html',
-    'https://api.rightsignature.com/documentation/resources/v2/users.en.html',
-  ],
   confidence: 'documented',
   endpoints: () => ({
     authorization: 'https://api.rightsignature.com/oauth/authorize',

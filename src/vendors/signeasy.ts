@@ -13,17 +13,16 @@ export interface SigneasySettings {
  * Signeasy. Version 3 wants an `audience`, and the scope `offline_access` for a refresh token. Its pages leave open how a
  * token request is encoded (`tokenEncoding`), which host the API has (`api`) and who the user is (`profile`,
  * `endpoints.userinfo`). With `legacy` a refresh ends the access token before it too.
+ *
+ * @see https://docs.signeasy.com/docs/authorization-code-flow
+ * @see https://docs.signeasy.com/v2.1/docs/authorization-flow
+ * @see https://docs.signeasy.com/v2.1/docs/refreshing-access-tokens
+ * @see https://docs.signeasy.com/v2.1/docs/revoking-access-tokens
+ * @see https://github.com/signeasy/signeasy-api-lib what a refresh ends
  */
 export const signeasy: Vendor<SigneasySettings> = defineVendor<SigneasySettings>({
   id: 'signeasy',
   name: 'Signeasy',
-  docs: [
-    'https://docs.signeasy.com/docs/authorization-code-flow',
-    'https://docs.signeasy.com/v2.1/docs/authorization-flow',
-    'https://docs.signeasy.com/v2.1/docs/refreshing-access-tokens',
-    'https://docs.signeasy.com/v2.1/docs/revoking-access-tokens',
-    'https://github.com/signeasy/signeasy-api-lib', // what a refresh ends
-  ],
   confidence: 'token-only',
   settings: {
     audience: {

@@ -10,16 +10,15 @@ export interface SignNowSettings {
  * SignNow (airSlate). The scope goes with the code exchange, not into the authorization URL, which takes no parameter
  * beyond its own. No page says whether `state` comes back: if it does not, the strategy has `state: 'not-echoed'`.
  * `expires_in` comes as a number, as text, or as an epoch in text; each is understood.
+ *
+ * @see https://docs.signnow.com/sn/ref/oauth
+ * @see https://docs.signnow.com/code-examples/three-legged-oauth
+ * @see https://github.com/signnow/SignNowNodeSDK the form body, who the user is
+ * @see https://github.com/signnow/OpenAPI-Specification errors
  */
 export const signNow: Vendor<SignNowSettings> = defineVendor<SignNowSettings>({
   id: 'signnow',
   name: 'SignNow',
-  docs: [
-    'https://docs.signnow.com/sn/ref/oauth',
-    'https://docs.signnow.com/code-examples/three-legged-oauth',
-    'https://github.com/signnow/SignNowNodeSDK', // the form body, who the user is
-    'https://github.com/signnow/OpenAPI-Specification', // errors
-  ],
   confidence: 'documented',
   settings: { sandbox: { values: [true, false] } },
   endpoints: ({ sandbox }) => {

@@ -31,19 +31,18 @@ const places = {
  * Zoho Sign, by way of Zoho Accounts. The callback names the accounts host of the user's data centre,
  * `accounts-server`; tokens, refreshes, profile and revocation are asked there, and the API on the same data centre.
  * Scopes are joined by commas; errors come with status 200.
+ *
+ * @see https://www.zoho.com/accounts/protocol/oauth/multi-dc.html
+ * @see https://www.zoho.com/accounts/protocol/oauth/multi-dc/client-authorization.html
+ * @see https://www.zoho.com/accounts/protocol/oauth/web-apps/access-token-expiry.html
+ * @see https://www.zoho.com/accounts/protocol/oauth/use-access-token.html
+ * @see https://www.zoho.com/sign/api/getting-started.html
+ * @see https://www.zoho.com/sign/api/api-endpoint.html
+ * @see https://www.zoho.com/crm/developer/docs/api/revoke-tokens.html
  */
 export const zohoSign: Vendor<ZohoSignSettings> = defineVendor<ZohoSignSettings>({
   id: 'zoho-sign',
   name: 'Zoho Sign',
-  docs: [
-    'https://www.zoho.com/accounts/protocol/oauth/multi-dc.html',
-    'https://www.zoho.com/accounts/protocol/oauth/multi-dc/client-authorization.html',
-    'https://www.zoho.com/accounts/protocol/oauth/web-apps/access-token-expiry.html',
-    'https://www.zoho.com/accounts/protocol/oauth/use-access-token.html',
-    'https://www.zoho.com/sign/api/getting-started.html',
-    'https://www.zoho.com/sign/api/api-endpoint.html',
-    'https://www.zoho.com/crm/developer/docs/api/revoke-tokens.html',
-  ],
   // The members of the userinfo answer are read as third parties do.
   confidence: 'third-party-profile',
   settings: {

@@ -21,7 +21,7 @@ describe('esign-auth check', () => {
     expect(stdout).toContain(
       'https://sign-auth.insuresign.io/oauth2/authorize?response_type=code&client_id=an-id-of-ours',
     )
-    expect(stdout).toContain('https://docs-api-v2.insuresign.io/reference/authorization')
+    expect(stdout).toContain('esign-auth/docs/vendors/insuresign.md')
     expect(stdout).not.toContain(good.AUTH_INSURESIGN_SECRET)
   })
 
@@ -55,7 +55,7 @@ describe('esign-auth check', () => {
   it('answers in JSON, for every vendor', async () => {
     for (const { id } of vendors) {
       const { stdout } = await check([id, '--json'])
-      expect(JSON.parse(stdout)).toMatchObject({ vendor: id, sandbox: false, docs: expect.any(Array) })
+      expect(JSON.parse(stdout)).toMatchObject({ vendor: id, sandbox: false, docs: `esign-auth/docs/vendors/${id}.md` })
     }
   })
 

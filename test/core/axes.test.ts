@@ -440,3 +440,41 @@ describe('a definition that contradicts itself', () => {
     },
   )
 })
+
+describe('requests that say less than RFC 6749', () => {
+  it('leaves parameters of the authorization URL out, also those that the caller adds', () => {
+    const { client } = start({ authorize: { omit: ['response_type', 'redirect_uri'] } })
+    expect(queryOf(client, { params: { response_type: 'token' } })).toBe('?client_id=an-id&state=s')
+  })
+
+  it('refuses a scope where the vendor knows none', () => {
+    const { client } = start({ authorize: { scopeAt: 'nowhere' } })
+    expect(queryOf(client)).not.toContain('scope')
+    expect(mistake(() => queryOf(client, { scope: 'read' }))).toMatchObject({ code: 'invalid_argument' })
+    const other = start({ authorize: { scopeAt: 'nowhere' } }, { scope: 'read' })
+    expect(mistake(() => queryOf(other.client))).toMatchObject({ code: 'invalid_argument' })
+  })
+
+  it('does not name the grant where the vendor does not want it', async () => {
+    const token = { ...plain.token, grantType: false, fields: { authorization_code: ['code', 'state'] } } as const
+    const { client, sent } = start({ token })
+    await client.exchangeCode({ ...exchange, state: 's' })
+    expect(sent[0]?.body).toEqual({ client_id: 'an-id', client_secret: 'a-client-secret', code: 'a-code', state: 's' })
+    expect(await failure(client.refresh({ refresh_token: 'r' }))).toMatchObject({ code: 'unsupported', sent: 'no' })
+  })
+})
+
+describe('a flag of success', () => {
+  it.each([
+    [{ success: false }, 'invalid_answer'],
+    [{ success: false, error: 'no_such_code' }, 'oauth_error'],
+  ])('with which %o is none, whatever stands beside it', async (answer, code) => {
+    const { client } = start({}, { answer })
+    expect(await failure(client.exchangeCode(exchange))).toMatchObject({ code, sent: 'answered' })
+  })
+
+  it('is no hindrance where it is true', async () => {
+    const { client } = start({}, { answer: { success: true } })
+    expect(await client.exchangeCode(exchange)).toMatchObject({ access_token: 'an-access-token' })
+  })
+})

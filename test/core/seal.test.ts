@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest'
+import { createClient, insureSign } from 'esign-auth'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createSealer } from '../../src/core/seal.ts'
 
 const sealer = createSealer('a client secret', 'pending login')
@@ -81,5 +82,18 @@ describe('a sealed value', () => {
 
   it('is not anything but text', async () => {
     for (const garbage of [undefined, null, 5, {}, []]) expect(await sealer.open(garbage as never, 'c')).toBeUndefined()
+  })
+})
+
+describe('a client’s sealer', () => {
+  it('derives its key once for each purpose, and another one for another', async () => {
+    const derive = vi.spyOn(crypto.subtle, 'deriveKey')
+    onTestFinished(() => derive.mockRestore())
+    const client = createClient(insureSign, { clientId: 'an-id', clientSecret: 'a-client-secret' })
+    const sealed = await client.sealer('one').seal(value, 'c')
+    expect(await client.sealer('one').open(sealed, 'c')).toEqual(value)
+    expect(derive).toHaveBeenCalledTimes(1)
+    expect(await client.sealer('other').open(sealed, 'c')).toBeUndefined()
+    expect(derive).toHaveBeenCalledTimes(2)
   })
 })

@@ -190,9 +190,10 @@ function inVirtualTime(clock: VirtualClock): void {
     decipher.setAuthTag(bytes.subarray(-16))
     return Uint8Array.from(Buffer.concat([decipher.update(bytes.subarray(0, -16)), decipher.final()])).buffer
   })
-  const derive = vi.spyOn(crypto.subtle, 'deriveBits').mockImplementation(async (algorithm, key) => {
+  const derive = vi.spyOn(crypto.subtle, 'deriveKey').mockImplementation(async (algorithm, key) => {
     const { salt, info } = algorithm as unknown as { salt: Uint8Array; info: Uint8Array }
-    return hkdfSync('sha256', keyOf(key), salt, info, 32)
+    const bytes = hkdfSync('sha256', keyOf(key), salt, info, 32)
+    return crypto.subtle.importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt'])
   })
   onTestFinished(() => {
     for (const mocked of [now, digest, encrypt, decrypt, derive]) mocked.mockRestore()

@@ -9,6 +9,7 @@ import {
   RightSignatureStrategy,
   SigneasyStrategy,
   SignNowStrategy,
+  XodoSignStrategy,
   ZohoSignStrategy,
 } from 'esign-auth/passport'
 import { describe, expect, it } from 'vitest'
@@ -409,6 +410,17 @@ describe('the quirks of others, over loopback', () => {
     expect(legacy.sandbox.log[1]?.contentType).toMatch(/^multipart/)
     await legacy.strategy.client.revoke(tokens)
     expect(await failure(legacy.strategy.client.refresh(tokens))).toMatchObject({ code: 'oauth_error' })
+  })
+
+  it('Xodo Sign: says no more than its SDK does, and the token is kept without an end', async () => {
+    const app = await listeningApp('xodo-sign', XodoSignStrategy, {}, { profile: () => ({ id: 'a-user' }) })
+    const { status, tokens } = await app.signIn()
+    expect([status, tokens.refresh_token, tokens.expires_at]).toEqual([200, undefined, undefined])
+    expect(Object.keys(app.sandbox.log[0]?.query ?? {}).sort()).toEqual(['client_id', 'state'])
+    expect(Object.keys(app.sandbox.log[1]?.body ?? {}).sort()).toEqual(['client_id', 'client_secret', 'code', 'state'])
+    const answer = await app.keeper.fetch({ owner: 'a-user', vendor: 'xodo-sign' }, '/api/business')
+    expect(answer.status).toBe(200)
+    expect(await failure(app.strategy.client.refresh({ refresh_token: 'r' }))).toMatchObject({ code: 'unsupported' })
   })
 
   it('Lumin Sign: a public app signs in with a cookie secret in place of the client’s', async () => {
