@@ -190,8 +190,9 @@ function readOAuthError(
 ): OAuthErrorBody | undefined {
   const nested = fields['error']
   const number = fields['code']
-  const envelopeCode =
-    enveloped && number !== undefined && number !== null && String(number) !== '0' ? String(number) : undefined
+  // Of an object not even `String` is safe to ask for.
+  const readable = typeof number === 'string' || typeof number === 'number'
+  const envelopeCode = enveloped && readable && String(number) !== '0' ? String(number) : undefined
   const [code, description] =
     typeof nested === 'object' && nested !== null
       ? [own(nested, 'error_name') ?? own(nested, 'code'), own(nested, 'error_msg') ?? own(nested, 'message')]

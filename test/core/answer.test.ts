@@ -551,6 +551,14 @@ describe('an answer in an envelope', () => {
     expect(readTokenAnswer(answerOf(body), how).access_token).toBe('evil-access-token')
   })
 
+  it.each([{ toString: 'x' }, { toString: null, valueOf: null }, [[{ toString: 1 }]], true])(
+    '1.4 · is refused, by an error of ours, with %j as `code`',
+    (code) => {
+      expect(refusal(answerOf({ code, id_token: 'a-token' }), how)).toMatchObject({ code: 'invalid_answer' })
+      expect(refusal(answerOf({ code }, { status: 400 }), how)).toMatchObject({ code: 'http_error' })
+    },
+  )
+
   it('1.6 · shows nothing secret of its message, and drops a code that repeats a secret', () => {
     const secrets = ['a-client-secret']
     const shows = refusal(answerOf({ code: 7, message: 'for a-client-secret' }), { ...how, secrets })
