@@ -551,7 +551,7 @@ describe('an answer in an envelope', () => {
     expect(readTokenAnswer(answerOf(body), how).access_token).toBe('evil-access-token')
   })
 
-  it.each([{ toString: 'x' }, { toString: null, valueOf: null }, [[{ toString: 1 }]], true])(
+  it.each<unknown>([{ toString: 'x' }, { toString: null, valueOf: null }, true])(
     '1.4 · is refused, by an error of ours, with %j as `code`',
     (code) => {
       expect(refusal(answerOf({ code, id_token: 'a-token' }), how)).toMatchObject({ code: 'invalid_answer' })
