@@ -655,6 +655,28 @@ describe('an answer that echoes our request', () => {
     expect(error.oauth?.error_description).toBe('code "[redacted]" was not found for open')
   })
 
+  it('1.6 · shows no secret behind four layers of escapes, of whichever kinds', () => {
+    const secret = 'Zq7Wx9 & Kk2<Mn4'
+    const layers = [encodeURIComponent, (text: string) => JSON.stringify(text).slice(1, -1)]
+    for (const [first, second] of [layers, layers.toReversed()] as [
+      typeof encodeURIComponent,
+      (text: string) => string,
+    ][]) {
+      const error_description = `x ${second(first(second(first(secret))))} y`
+      const error = refusal(answerOf({ error: 'e', error_description }, { status: 400 }), asked({ secrets: [secret] }))
+      expect(error.oauth?.error_description).toBe('x [redacted] y')
+    }
+  })
+
+  it('1.6 · shows its words whole where the secret is longer than any message', () => {
+    const secrets = ['s'.repeat(5000)]
+    const error = refusal(
+      answerOf({ error: 'e', error_description: 'plain words' }, { status: 400 }),
+      asked({ secrets }),
+    )
+    expect(error.oauth?.error_description).toBe('plain words')
+  })
+
   it('1.6 · shows no rest of a secret that begins with another one', () => {
     const secrets = ['abcdefgh', `abcdefgh-${mark}`]
     const error_description = `unknown: abcdefgh-${mark}`
