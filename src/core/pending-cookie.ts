@@ -97,9 +97,7 @@ export function pendingCookies<Login extends PendingBasis>({
       const name = names.get(login)
       // Logins that begin all at once do not see each other's cookies.
       const others = ourCookies(header).filter((other) => other.name !== name)
-      return [...(name === undefined ? [] : [name]), ...surplus(others, 0, Date.now())].map((each) =>
-        cookie(each, '', 0),
-      )
+      return [...(name === undefined ? [] : [name]), ...surplus(others, 0)].map((each) => cookie(each, '', 0))
     },
   }
 }
@@ -110,8 +108,11 @@ export function cookieText({ name, value, maxAge, secure, sameSite }: PendingCoo
   return `${name}=${value}; Max-Age=${maxAge}; Path=/; HttpOnly; ${how}`
 }
 
-/** Names of the oldest logins of this browser that must end for one of `needed` bytes (0: for none) to fit. */
-function surplus(cookies: Cookie[], needed: number, now: number): string[] {
+/**
+ * Names of the oldest logins of this browser that must end for one of `needed` bytes (0: for none) to fit; with `now` also
+ * of those that have run out.
+ */
+function surplus(cookies: Cookie[], needed: number, now = 0): string[] {
   let count = needed > 0 ? 1 : 0
   let bytes = needed
   const startOf = ({ value }: Cookie) => Number.parseInt(value.split('.', 1)[0] ?? '', 36) || 0
