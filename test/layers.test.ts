@@ -28,6 +28,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'vendors',
     'keeper',
     '@auth/core',
+    '@auth/core/adapters',
     '@auth/core/errors',
     '@auth/core/jwt',
     '@auth/core/providers',

@@ -16,6 +16,15 @@ function hostOptions({ clientId, clientSecret, id, name, style, account, ...more
   return withoutUndefined({ clientId, clientSecret, id, name, style, account, allowDangerousEmailAccountLinking })
 }
 
+/** Tokens straight from the token endpoint, and the client that got them. */
+interface Fresh {
+  readonly tokens: TokenSet
+  readonly client: Client
+}
+
+/** A member of the answer that Auth.js is given, by which its question who it is finds that very exchange. */
+const ticketName = 'esign_auth_ticket'
+
 /** The parts of a provider that do not depend on whether `withEsign` stands around it. */
 export function providerBasis(
   source: ProviderSource,
@@ -39,7 +48,7 @@ export function providerBasis(
  */
 export function bareProvider(source: ProviderSource): EsignProvider {
   const { vendor, options } = source
-  const fresh = new Map<string, { readonly tokens: TokenSet; readonly client: Client }>()
+  const fresh = new Map<string, Fresh>()
   const users = new WeakMap<object, User>()
   let made: Client | undefined
   const sketch = () => {
@@ -66,12 +75,13 @@ export function bareProvider(source: ProviderSource): EsignProvider {
     async [customFetch](...args: Parameters<typeof fetch>) {
       const form = args[1]?.body
       if (!(form instanceof URLSearchParams)) return fetch(...args)
-      return tokenResponse(await readable(exchange(form)))
+      const tokens = await readable(exchange(form))
+      return tokenResponse(tokens.tokens, { [ticketName]: remember(tokens) })
     },
   } as EsignProvider
   return discreet(provider, { id: source.id, vendor: source.vendor.id })
 
-  async function exchange(form: URLSearchParams): Promise<TokenSet> {
+  async function exchange(form: URLSearchParams): Promise<Fresh> {
     const field = (name: string) => form.get(name) ?? undefined
     const client = clientOf(source, { clientId: field('client_id'), clientSecret: field('client_secret') })
     if (vendor.token.fields.authorization_code?.includes('state')) {
@@ -84,29 +94,33 @@ export function bareProvider(source: ProviderSource): EsignProvider {
       // Auth.js tells a provider nothing of the callback.
       state: null,
     })
-    remember(tokens, client)
-    return tokens
+    return { tokens, client }
   }
 
   async function whoIsIt({ tokens }: { tokens: AuthTokenSet }): Promise<Profile> {
-    const token = String(tokens.access_token)
-    const { tokens: ours, client } = fresh.get(token) ?? {
-      tokens: { access_token: token },
+    const holder = tokens as AuthTokenSet & { [ticketName]?: unknown }
+    const ticket = String(holder[ticketName])
+    // Auth.js would store it with the account.
+    delete holder[ticketName]
+    const { tokens: ours, client } = fresh.get(ticket) ?? {
+      tokens: { access_token: String(tokens.access_token) },
       client: clientOf(source, credentialsOf(source)),
     }
-    fresh.delete(token)
+    fresh.delete(ticket)
     const { profile, user } = await readable(whoSignedIn(client, ours, options.profile))
     users.set(profile, user)
     return profile
   }
 
-  /** Until Auth.js asks who it is, in the same request. */
-  function remember(tokens: TokenSet, client: Client): void {
+  /** Until Auth.js asks who it is, in the same request. By a ticket: two people may be given the same text as token. */
+  function remember(known: Fresh): string {
     for (const oldest of fresh.keys()) {
       if (fresh.size < 1_000) break
       fresh.delete(oldest)
     }
-    fresh.set(tokens.access_token, { tokens, client })
+    const ticket = crypto.randomUUID()
+    fresh.set(ticket, known)
+    return ticket
   }
 }
 

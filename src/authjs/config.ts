@@ -4,9 +4,11 @@ import { createTokenKeeper, type TokenKeeper } from '../keeper/keeper.ts'
 import { callbacksAround, eventsAround } from './callbacks.ts'
 import { authSecret } from './environment.ts'
 import { guardedProvider } from './guarded-provider.ts'
+import { guardedAdapter, signedInUser } from './linking.ts'
 import { guardedLogger } from './logger.ts'
 import { sourceOf } from './provider.ts'
 import { activate, createRuntime, type Runtime } from './runtime.ts'
+import { configuredOrigin } from './source.ts'
 
 /** Options of {@link withEsign}. */
 export interface EsignOptions {
@@ -62,9 +64,13 @@ export function guardConfig<Config extends object>(config: Config, runtime: Runt
   })
   const logger = guardedLogger(given, current)
   runtime.report = logger.error
+  runtime.whoIs = async (cookies, origin) =>
+    given.adapter &&
+    signedInUser(guarded, secret(), cookies, new URL(configuredOrigin() ?? origin).protocol === 'https:')
   const guarded: AuthConfig & { [runtimeKey]: Runtime } = {
     ...given,
     providers,
+    ...(given.adapter && { adapter: guardedAdapter(given.adapter, current) }),
     logger,
     callbacks: callbacksAround(given, runtime, basePath),
     events: eventsAround(given, runtime),

@@ -30,7 +30,8 @@ export function throughNode(runtime: Runtime, handler: Handler): Handler {
       return runtime.context.run({ kind: 'route' }, () => handler(req, res, next))
     }
     if (route.kind === 'start') {
-      const context: Context = { kind: 'start', provider: route.provider, cookies: cookie }
+      const owner = await runtime.whoIs(cookie, url.origin)
+      const context: Context = { kind: 'start', provider: route.provider, cookies: cookie, owner }
       await begin(context, url.origin, route.basePath)
       nameTheReason(res, context)
       return runtime.context.run(context, () => handler(req, res, next))
@@ -44,7 +45,7 @@ export function throughNode(runtime: Runtime, handler: Handler): Handler {
       form: async () =>
         isFields(req.body) ? Object.entries(req.body) : readForm(req.iterator({ destroyOnReturn: false })),
     })
-    for (const each of login ? route.provider.pending().end(login) : []) {
+    for (const each of login ? route.provider.pending().end(login, cookie) : []) {
       res.appendHeader('set-cookie', cookieText(each))
     }
     nameTheReason(res, context)

@@ -35,6 +35,7 @@ const sentences: Readonly<Record<string, string>> = {
   state_expired: 'This sign-in took too long. Please begin again.',
   redirect_uri_mismatch: again,
   issuer_mismatch: again,
+  owner_mismatch: again,
   timeout: away,
   network_error: away,
   http_error: away,

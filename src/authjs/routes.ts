@@ -52,7 +52,7 @@ export async function endAt(
   // Any code: the one that counts is used up.
   if (signIn) search.set('code', 'exchanged')
   else search.set('error', codeOf(failure))
-  return { ...ended, context: { kind: 'end', provider, signIn, failure }, search: `?${search}` }
+  return { ...ended, context: { kind: 'end', provider, signIn, owner: login?.owner, failure }, search: `?${search}` }
 }
 
 const mostBytes = 65_536

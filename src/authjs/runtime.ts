@@ -13,6 +13,8 @@ import type { Who } from './who.ts'
 export interface PendingLogin extends PendingBasis {
   /** Where the visitor wanted to go, as Auth.js's `redirect` callback allowed it. */
   readonly callbackUrl?: string | undefined
+  /** The adapter's user who began it, `null` where nobody was signed in; absent where that is not known. */
+  readonly owner?: string | null | undefined
 }
 
 /** A provider at work. */
@@ -37,6 +39,8 @@ export interface Start {
   readonly provider: ActiveProvider
   /** The browser's `Cookie` header, where it is known. */
   readonly cookies: string | undefined
+  /** Of the login that begins here. */
+  readonly owner?: PendingLogin['owner']
   /** Filled as soon as the origin is known. */
   begun?: Begun | undefined
   /** Why it cannot begin. */
@@ -48,6 +52,8 @@ export interface End {
   readonly kind: 'end'
   readonly provider: ActiveProvider
   readonly signIn: SignIn | undefined
+  /** Of the login that ends here. */
+  readonly owner?: PendingLogin['owner']
   /** Why it failed. */
   failure?: unknown
 }
@@ -72,13 +78,23 @@ export interface Runtime {
   readonly signIns: Flight<SignIn>
   /** Whether server code is given all of a user that an adapter knows, as next-auth's `auth()` does. Others show it to none. */
   wholeSessions: boolean
+  /** The adapter's user who is signed in at an origin, by a `Cookie` header; `undefined` without an adapter. */
+  whoIs(cookies: string | undefined, origin: string): Promise<string | null | undefined>
   /** Tells the application's logger of a mistake that must not end a session. */
   report(error: Error): void
 }
 
 export function createRuntime(keeper: TokenKeeper): Runtime {
   const context = new AsyncLocalStorage<Context>()
-  return { providers: new Map(), keeper, context, signIns: createFlight(), wholeSessions: false, report() {} }
+  return {
+    providers: new Map(),
+    keeper,
+    context,
+    signIns: createFlight(),
+    wholeSessions: false,
+    whoIs: async () => undefined,
+    report() {},
+  }
 }
 
 /**

@@ -5,7 +5,7 @@ import { twoCopies } from './token-response.ts'
 
 /** Begins a login; what goes wrong is kept, to be thrown where Auth.js can answer for it. */
 export async function begin(context: Start, origin: string, basePath: string, callbackUrl?: string): Promise<void> {
-  const { provider, cookies } = context
+  const { provider, cookies, owner } = context
   try {
     const client = provider.client()
     const verifier = client.pkce ? randomText() : undefined
@@ -15,6 +15,7 @@ export async function begin(context: Start, origin: string, basePath: string, ca
       redirectUri: redirectUriOf(provider, origin, basePath),
       verifier,
       callbackUrl: callbackUrl !== undefined && fitsCookie(callbackUrl) ? callbackUrl : undefined,
+      owner,
     }
     const challenge = verifier && (await challengeOf(verifier))
     const pending = provider.pending()

@@ -8,7 +8,7 @@ const marker = 'x-esign-auth'
  * Tokens in the words of RFC 6749 §5.1, for the strict reader in Auth.js. Without the id_token, whose issuer it would
  * compare with one that most vendors do not publish.
  */
-export function tokenResponse(tokens: TokenSet): Response {
+export function tokenResponse(tokens: TokenSet, more: Readonly<Record<string, string>> = {}): Response {
   const { access_token, refresh_token, scope } = tokens
   const seconds = expiresIn(tokens)
   return Response.json(
@@ -18,6 +18,7 @@ export function tokenResponse(tokens: TokenSet): Response {
       ...(refresh_token === undefined ? {} : { refresh_token }),
       ...(scope === undefined ? {} : { scope }),
       ...(seconds === undefined ? {} : { expires_in: Math.max(0, seconds) }),
+      ...more,
     },
     { headers: { [marker]: '1' } },
   )

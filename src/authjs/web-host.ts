@@ -19,7 +19,8 @@ export function throughWeb(runtime: Runtime, handler: Handler): Handler {
       return new Response(tellReason(await response.text(), url), response)
     }
     if (route.kind === 'start') {
-      const context: Context = { kind: 'start', provider: route.provider, cookies }
+      const owner = await runtime.whoIs(cookies, url.origin)
+      const context: Context = { kind: 'start', provider: route.provider, cookies, owner }
       await begin(context, url.origin, route.basePath)
       return answered(await runtime.context.run(context, () => handler(request, ...more)), context)
     }
@@ -35,7 +36,7 @@ export function throughWeb(runtime: Runtime, handler: Handler): Handler {
     const headers = withoutBody(request.headers)
     const plain = new Kind(`${url.origin}${url.pathname}${search}`, { headers, signal: request.signal })
     const response = answered(await runtime.context.run(context, () => handler(plain, ...more)), context)
-    for (const cookie of login ? route.provider.pending().end(login) : []) {
+    for (const cookie of login ? route.provider.pending().end(login, cookies) : []) {
       response.headers.append('set-cookie', cookieText(cookie))
     }
     return response

@@ -10,7 +10,7 @@ export interface Asked {
   readonly vendor: {
     readonly id: string
     readonly name: string
-    readonly token?: Pick<TokenDialect, 'envelope' | 'expiry' | 'untyped' | 'keep'>
+    readonly token?: Pick<TokenDialect, 'envelope' | 'expiry' | 'untyped' | 'created' | 'labels' | 'keep'>
     readonly captured?: CapturedHost
   }
   /** In a few words, for messages: "the code exchange". */
@@ -46,7 +46,7 @@ export function salvagedRefreshToken(error: unknown): string | undefined {
  * `invalid_answer` for a success that is none.
  */
 export function readTokenAnswer(answer: HttpAnswer, asked: Asked): IssuedTokens {
-  const outer = readObject(answer, asked.secrets)
+  const outer = readObject(answer, asked.secrets, asked.vendor.token?.labels)
   const read = unwrap(outer, asked.vendor.token?.envelope)
   const refused = refusal(answer, outer, asked, true) ?? refusal(answer, read, asked, true)
   if (refused) throw refused
@@ -56,7 +56,7 @@ export function readTokenAnswer(answer: HttpAnswer, asked: Asked): IssuedTokens 
   const fault = read.ok ? tokenFault(fields, untyped) : read.fault
   if (fault) {
     const error = new EsignAuthError('invalid_answer', asked.vendor, `the answer to ${asked.purpose} ${fault}.`, {
-      status: answer.status,
+      vendorStatus: answer.status,
       sent: 'answered',
     })
     // A mislabelled answer is refused, but what it says of the refresh token may still be true.
@@ -85,7 +85,7 @@ export function readJsonAnswer(answer: HttpAnswer, asked: Asked): Readonly<Recor
   if (refused) throw refused
   if (read.ok) return read.fields
   throw new EsignAuthError('invalid_answer', asked.vendor, `the answer to ${asked.purpose} ${read.fault}.`, {
-    status: answer.status,
+    vendorStatus: answer.status,
     sent: 'answered',
   })
 }
@@ -107,9 +107,13 @@ type ReadObject =
   | { readonly ok: false; readonly fault: string }
 
 /** The JSON object of an answer: keys and string values trimmed, own properties only, no prototype to pollute. */
-function readObject({ headers, body }: HttpAnswer, secrets: readonly string[]): ReadObject {
+function readObject(
+  { headers, body }: HttpAnswer,
+  secrets: readonly string[],
+  labels: readonly string[] = [],
+): ReadObject {
   const type = (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
-  if (type !== 'application/json' && !/^application\/[\w.-]+\+json$/.test(type)) {
+  if (type !== 'application/json' && !/^application\/[\w.-]+\+json$/.test(type) && !labels.includes(type)) {
     return { ok: false, fault: `is labelled ${redact(type, secrets, 60) || 'as nothing at all'}, not as JSON` }
   }
   const value = parse(body)
@@ -142,13 +146,18 @@ function parse(body: string): unknown {
   }
 }
 
-/** The error an answer is, or `undefined` when it claims success: status exactly 200 and no `error` in it. */
+/**
+ * The error an answer is, or `undefined` when it claims success: status exactly 200 (for a token also 201, where the
+ * vendor says so) and no `error` in it.
+ */
 function refusal(answer: HttpAnswer, read: ReadObject, asked: Asked, wantsToken = false): EsignAuthError | undefined {
+  const succeeded =
+    answer.status === 200 || (wantsToken && answer.status === 201 && asked.vendor.token?.created === true)
   // `code` and `message` are an error where nothing else can be meant: a profile may have a `code` of its own.
-  const enveloped = answer.status !== 200 || (wantsToken && read.ok && read.fields['access_token'] === undefined)
+  const enveloped = !succeeded || (wantsToken && read.ok && read.fields['access_token'] === undefined)
   const oauth = read.ok ? readOAuthError(read.fields, asked.secrets, enveloped) : undefined
   const details: ErrorDetails = {
-    status: answer.status,
+    vendorStatus: answer.status,
     sent: 'answered',
     oauth,
     retryAfter: retryAfter(answer.headers['retry-after'], asked.now),
@@ -164,7 +173,7 @@ function refusal(answer: HttpAnswer, read: ReadObject, asked: Asked, wantsToken 
   }
   const unreadable =
     read.ok && read.fields['error'] !== undefined && read.fields['error'] !== null && read.fields['error'] !== ''
-  if (answer.status === 200 && !unreadable) return undefined
+  if (succeeded && !unreadable) return undefined
   return new EsignAuthError(
     'http_error',
     asked.vendor,
@@ -181,8 +190,9 @@ function readOAuthError(
 ): OAuthErrorBody | undefined {
   const nested = fields['error']
   const number = fields['code']
-  const envelopeCode =
-    enveloped && number !== undefined && number !== null && String(number) !== '0' ? String(number) : undefined
+  // Of an object not even `String` is safe to ask for.
+  const readable = typeof number === 'string' || typeof number === 'number'
+  const envelopeCode = enveloped && readable && String(number) !== '0' ? String(number) : undefined
   const [code, description] =
     typeof nested === 'object' && nested !== null
       ? [own(nested, 'error_name') ?? own(nested, 'code'), own(nested, 'error_msg') ?? own(nested, 'message')]

@@ -55,7 +55,7 @@ export interface OAuthErrorBody {
 /** What is known about an error besides its code and message. */
 export interface ErrorDetails {
   /** HTTP status of the vendor's answer, when there was one. */
-  readonly status?: number | undefined
+  readonly vendorStatus?: number | undefined
   /**
    * Did the request reach the vendor? `no`: certainly not, it may be sent again. `maybe`: bytes may have left, the
    * vendor may have acted on it. `answered`: a complete answer came. Default `no`.
@@ -74,7 +74,8 @@ export class EsignAuthError extends Error {
   readonly code: EsignAuthErrorCode
   /** Id of the vendor, such as `insuresign`. */
   readonly vendor: string
-  readonly status: number | undefined
+  /** HTTP status of the vendor's answer. Not `status`, which frameworks would answer the browser with. */
+  readonly vendorStatus: number | undefined
   readonly sent: 'no' | 'maybe' | 'answered'
   readonly retryAfter: number | undefined
   readonly oauth: OAuthErrorBody | undefined
@@ -88,7 +89,7 @@ export class EsignAuthError extends Error {
     super(`${vendor.name}: ${message}`)
     this.code = code
     this.vendor = vendor.id
-    this.status = details.status
+    this.vendorStatus = details.vendorStatus
     this.sent = details.sent ?? 'no'
     this.retryAfter = details.retryAfter
     this.oauth = details.oauth

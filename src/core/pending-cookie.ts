@@ -34,8 +34,8 @@ export interface PendingCookies<Login extends PendingBasis> {
   /** The login of this state, or `undefined`. What cannot be opened is left alone. */
   open(header: string | undefined, state: string): Promise<Login | undefined>
   all(header: string | undefined): Promise<Login[]>
-  /** The end of a login that was opened here. */
-  end(login: Login): PendingCookie[]
+  /** The end of a login that was opened here and, where `header` is given, of what exceeds the bound besides. */
+  end(login: Login, header?: string): PendingCookie[]
 }
 
 /**
@@ -93,9 +93,11 @@ export function pendingCookies<Login extends PendingBasis>({
       const opened = await Promise.all(ourCookies(header).map(openCookie))
       return opened.filter((login) => login !== undefined)
     },
-    end(login) {
+    end(login, header) {
       const name = names.get(login)
-      return name === undefined ? [] : [cookie(name, '', 0)]
+      // Logins that begin all at once do not see each other's cookies.
+      const others = ourCookies(header).filter((other) => other.name !== name)
+      return [...(name === undefined ? [] : [name]), ...surplus(others, 0)].map((each) => cookie(each, '', 0))
     },
   }
 }
@@ -106,9 +108,12 @@ export function cookieText({ name, value, maxAge, secure, sameSite }: PendingCoo
   return `${name}=${value}; Max-Age=${maxAge}; Path=/; HttpOnly; ${how}`
 }
 
-/** Names of the oldest logins of this browser that must end for one of `needed` bytes to fit. */
-function surplus(cookies: Cookie[], needed: number, now: number): string[] {
-  let count = 1
+/**
+ * Names of the oldest logins of this browser that must end for one of `needed` bytes (0: for none) to fit; with `now` also
+ * of those that have run out.
+ */
+function surplus(cookies: Cookie[], needed: number, now = 0): string[] {
+  let count = needed > 0 ? 1 : 0
   let bytes = needed
   const startOf = ({ value }: Cookie) => Number.parseInt(value.split('.', 1)[0] ?? '', 36) || 0
   return cookies

@@ -85,7 +85,7 @@ export async function exchange(request: HttpRequest, context: ExchangeContext): 
         'answer_too_large',
         vendor,
         `${host} answered with more than 1 MB, which is no answer of a token endpoint. It was cut off.`,
-        { status, sent },
+        { vendorStatus: status, sent },
       )
     }
     // Status 0 is how fetch shows a redirect that it was told not to follow, outside Node.
@@ -94,7 +94,7 @@ export async function exchange(request: HttpRequest, context: ExchangeContext): 
         'redirect_refused',
         vendor,
         `${host} answered with a redirect, which is not followed, so that no secret goes elsewhere. Is the address right?`,
-        { status, sent: 'answered' },
+        { vendorStatus: status, sent: 'answered' },
       )
     }
     return { status, headers, body: decode(bytes) }

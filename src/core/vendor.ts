@@ -49,6 +49,10 @@ export interface TokenDialect {
   readonly expiry?: { readonly at?: readonly string[]; readonly in?: readonly string[] }
   /** `true`: an answer without `token_type` counts as Bearer. Default `false`: it is refused (RFC 6749 §5.1). */
   readonly untyped?: boolean
+  /** `true`: a 201 is a success too. Default `false`: only 200 is (RFC 6749 §5.1). */
+  readonly created?: boolean
+  /** Media types, in lower case, under which the vendor sends its JSON besides `application/json`, such as `text/html`. */
+  readonly labels?: readonly string[]
   /** Members of the answer that are kept with the tokens, as text. One named like {@link CapturedHost} is checked first. */
   readonly keep?: readonly string[]
 }
@@ -232,6 +236,10 @@ export function defineVendor<Settings extends object = object>(
   }
   among('token.credentials', token.credentials, ['basic-raw', 'basic-form', 'body', 'public'])
   among('token.encoding', token.encoding, ['form', 'json', 'multipart'])
+  for (const label of token.labels ?? []) {
+    if (!/^[a-z]+\/[a-z0-9.+-]+$/.test(label))
+      fail(`\`token.labels\` holds ${label}, which is no media type in lower case`)
+  }
   const known = ['grant_type', 'client_id', 'redirect_uri', 'code', 'state', 'refresh_token', 'scope']
   for (const [grant, fields] of Object.entries(token.fields)) {
     among('token.fields', grant, ['authorization_code', 'refresh_token', 'client_credentials'])

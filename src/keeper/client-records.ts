@@ -90,7 +90,7 @@ export function createClientRecords(
       known.failures++
       const failed = error instanceof EsignAuthError ? error : undefined
       const asked = retryAfterMs(failed)
-      const rests = failed?.status === 429 || kind === 'configuration' || known.failures >= failuresInARow
+      const rests = failed?.vendorStatus === 429 || kind === 'configuration' || known.failures >= failuresInARow
       // Who tried for all and failed begins the next rest.
       if (asked === undefined && !rests && known.version === undefined) return undefined
       const restMs = asked ?? cooldownMs

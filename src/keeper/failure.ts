@@ -14,7 +14,7 @@ export type FailureClass = 'never_sent' | 'unknown' | 'transient' | 'configurati
 /** Sorts what the client threw. Client authentication is never probed with a refresh token. */
 export function classOf(error: unknown, { terminalErrors = [], machine = false }: ClassContext = {}): FailureClass {
   if (!(error instanceof EsignAuthError)) return 'unknown'
-  const { code, sent, status = 0, oauth } = error
+  const { code, sent, vendorStatus: status = 0, oauth } = error
   if (oauth) {
     // 43: some vendors have words of their own, and may answer 200 with them. An app's own tokens cannot be revoked.
     const terminal = oauth.error === 'invalid_grant' || terminalErrors.includes(oauth.error)

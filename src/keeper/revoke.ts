@@ -20,7 +20,7 @@ export function revokeAtVendor(parts: KeeperParts, { client, id }: Grant, tokens
         const failed = error instanceof EsignAuthError ? error : undefined
         if (failed?.code === 'unsupported') return
         emit({ name: 'revocation.failed', grant: id, vendor: client.vendor.id, code: failed?.code ?? 'unknown' })
-        const again = failed?.sent !== 'answered' || (failed.status ?? 0) >= 500 || failed.status === 429
+        const again = failed?.sent !== 'answered' || (failed.vendorStatus ?? 0) >= 500 || failed.vendorStatus === 429
         if (!again) return
         await pause(clock, Math.min((failed?.retryAfter ?? 2 ** round) * 1000, longestPauseMs))
       }

@@ -87,7 +87,7 @@ function asOAuthError(error: EsignAuthError, strategy: Pick<OAuth2StrategyInstan
  * for a 401 there. The body is ours to write, so it holds no secret; without an OAuth error there is none.
  */
 export function withBody(error: EsignAuthError): EsignAuthError {
-  Object.defineProperty(error, 'statusCode', { value: error.status, configurable: true })
+  Object.defineProperty(error, 'statusCode', { value: error.vendorStatus, configurable: true })
   Object.defineProperty(error, 'data', { value: error.oauth && JSON.stringify(error.oauth), configurable: true })
   return error
 }

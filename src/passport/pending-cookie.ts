@@ -14,7 +14,7 @@ export function cookiePending(settings: PendingCookieSettings): PendingLogins {
     open: (req, state) => cookies.open(req.headers.cookie, state),
     all: (req) => cookies.all(req.headers.cookie),
     end(req, login) {
-      for (const cookie of cookies.end(login)) setCookie(req, cookie)
+      for (const cookie of cookies.end(login, req.headers.cookie)) setCookie(req, cookie)
     },
   }
 }

@@ -37,6 +37,9 @@ export async function handle(
   if (req.res && !req.res.headersSent) req.res.setHeader('cache-control', 'no-store')
   const entries = callbackEntries(client.vendor, req, new URL(redirectUri).pathname, settings.postCallback === true)
   if (!entries) {
+    if (settings.postCallback && isEmbeddedElsewhere(req)) {
+      return outcome.fail({ code: 'pending_login_impossible', message: `${client.vendor.name}: ${embedded}` }, 403)
+    }
     const extra = { ...strategy.authorizationParams(options) }
     return outcome.redirect(await beginLogin(parts, req, options, redirectUri, extra))
   }
@@ -65,6 +68,16 @@ export async function handle(
     ...(returnTo === undefined ? {} : { returnTo }),
   }
   outcome.success(user, typeof info === 'object' || info === undefined ? { ...info, ...more } : info)
+}
+
+const embedded = 'a page of another site asked for this login, as a picture or in a frame. Open the login itself.'
+
+/**
+ * Whether a page of another site has the browser load this as a part of it. With `postCallback` the cookie of a login it
+ * began there would be kept, and many of them would lock the visitor out. A browser that does not say counts as honest.
+ */
+function isEmbeddedElsewhere({ headers }: PassportRequest): boolean {
+  return headers['sec-fetch-site'] === 'cross-site' && headers['sec-fetch-dest'] !== 'document'
 }
 
 /** Hands the tokens to the keeper; copies of one callback hand them over once, or a later one would undo a refresh. */

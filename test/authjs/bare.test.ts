@@ -123,6 +123,30 @@ describe('in a plain config, without withEsign', () => {
     expect(InsureSign({}).checks).toEqual(['state'])
   })
 
+  it('1.4 · two people at once with one text as token are who each of them is', async () => {
+    const arrived: (() => void)[] = []
+    const both = new Promise<void>((resolve) => arrived.push(resolve))
+    let asked = 0
+    const fetch = async (_: unknown, init?: RequestInit) => {
+      const code = new URLSearchParams(String(init?.body)).get('code')
+      if (++asked === 2) arrived[0]?.()
+      await both
+      const sub = Buffer.from(JSON.stringify({ sub: code })).toString('base64url')
+      return Response.json({ access_token: 'one-text', token_type: 'bearer', id_token: `e30.${sub}.x` })
+    }
+    const jwt = vi.fn(({ token }) => token)
+    const provider = InsureSign({ clientId: 'id', clientSecret: 'a secret', fetch: fetch as typeof globalThis.fetch })
+    const end = async (code: string) => {
+      const { me } = plain([provider], { callbacks: { jwt } })
+      const state = new URL((await me.press('insuresign')).headers.get('location') ?? '').searchParams.get('state')
+      return me.go(`/api/auth/callback/insuresign?code=${code}&state=${state}`)
+    }
+    await Promise.all([end('anna'), end('berta')])
+    const accounts = jwt.mock.calls.map(([{ account }]) => account)
+    expect(accounts.map((account) => account.providerAccountId).sort()).toEqual(['anna', 'berta'])
+    expect(JSON.stringify(accounts)).not.toContain('ticket')
+  })
+
   it('a setting that is missing keeps only that vendor from signing in, and is named', async () => {
     const sandbox = createSandbox()
     const provider = InsureSign(optionsOf(sandbox, 'insuresign'))

@@ -116,7 +116,7 @@ describe('1.6 · the log', () => {
     app.sandbox.vendors.insuresign.faults.add('token', { answer: { status: 503 } })
     await app.signIn(browser(app.origin))
     expect(app.errors).toMatchObject([
-      { name: 'EsignAuthError', code: 'http_error', vendor: 'insuresign', status: 503 },
+      { name: 'EsignAuthError', code: 'http_error', vendor: 'insuresign', vendorStatus: 503 },
     ])
   })
 

@@ -110,7 +110,7 @@ describe.each(hosts)('$name', (host) => {
     expect(refused).toMatchObject({ code: 'invalid_grant', message: 'used', uri: 'https://e.example', status: 500 })
     expect(broken).toBeInstanceOf(passportOAuth2.InternalOAuthError)
     expect(broken.oauthError).toBeInstanceOf(EsignAuthError)
-    expect(broken.oauthError).toMatchObject({ code: 'http_error', status: 503, statusCode: 503 })
+    expect(broken.oauthError).toMatchObject({ code: 'http_error', vendorStatus: 503, statusCode: 503 })
   })
 })
 

@@ -65,7 +65,7 @@ describe.each(purposes)('the answer to %s', (_, how) => {
     ['JSON with an empty label', JSON.stringify(tokenFields()), ''],
   ])('1.4 · %s is refused', (_, body, label) => {
     const error = refusal(answerOf(body, { headers: { 'content-type': label } }), how)
-    expect(error).toMatchObject({ code: 'invalid_answer', status: 200, sent: 'answered', vendor: 'a-vendor' })
+    expect(error).toMatchObject({ code: 'invalid_answer', vendorStatus: 200, sent: 'answered', vendor: 'a-vendor' })
     expect(error.message).toMatch(/^A Vendor: the answer to the (code exchange|refresh) is /)
     expect(error.message).not.toContain('abc')
   })
@@ -148,7 +148,7 @@ describe.each(purposes)('the answer to %s', (_, how) => {
   ])('1.4 · a 200 with an `error` %s is refused', (_, body) => {
     expect(refusal(answerOf(body), how)).toMatchObject({
       code: 'oauth_error',
-      status: 200,
+      vendorStatus: 200,
       sent: 'answered',
       oauth: { error: 'invalid_grant' },
     })
@@ -166,7 +166,7 @@ describe.each(purposes)('the answer to %s', (_, how) => {
     (status) => {
       expect(refusal(answerOf(tokenFields(), { status }), how)).toMatchObject({
         code: 'http_error',
-        status,
+        vendorStatus: status,
         sent: 'answered',
       })
     },
@@ -365,7 +365,7 @@ describe('the refresh token in a refused answer', () => {
     const error = refusal(answerOf(renewed), refresh)
     expect(leaks(shown(error), ['the-new-refresh-token'])).toEqual([])
     expect(Reflect.ownKeys(error).sort()).toEqual(
-      ['code', 'message', 'oauth', 'retryAfter', 'sent', 'stack', 'status', 'vendor'].sort(),
+      ['code', 'message', 'oauth', 'retryAfter', 'sent', 'stack', 'vendorStatus', 'vendor'].sort(),
     )
   })
 
@@ -395,7 +395,7 @@ describe('an error answer', () => {
     ['as code and msg', { code: 'E12', msg: 'no', data: null }, 'E12', 'no'],
   ])('written %s is understood', (_, body, error, error_description) => {
     const found = badRequest(body)
-    expect(found).toMatchObject({ code: 'oauth_error', status: 400, sent: 'answered' })
+    expect(found).toMatchObject({ code: 'oauth_error', vendorStatus: 400, sent: 'answered' })
     expect(found.oauth).toEqual({ error, error_description, error_uri: undefined })
     expect(found.message).toContain(error)
   })
@@ -448,7 +448,7 @@ describe('an error answer', () => {
   it.each([['a"b'], ['a\\b'], ['é'], ['a\nb'], [''], ['x'.repeat(101)], [5], [{}], [['invalid_grant']]])(
     'with the code %j, which is none, is an error without a reason',
     (error) => {
-      expect(badRequest({ error })).toMatchObject({ code: 'http_error', status: 400, oauth: undefined })
+      expect(badRequest({ error })).toMatchObject({ code: 'http_error', vendorStatus: 400, oauth: undefined })
     },
   )
 
@@ -458,7 +458,7 @@ describe('an error answer', () => {
   })
 
   it.each(['<html>', '', 'null', '[]', '"x"', '{"error":'])('with the body %j is an error without a reason', (body) => {
-    expect(badRequest(body)).toMatchObject({ code: 'http_error', status: 400 })
+    expect(badRequest(body)).toMatchObject({ code: 'http_error', vendorStatus: 400 })
     expect(badRequest(body, { headers: { 'content-type': 'text/html' } }).code).toBe('http_error')
   })
 
@@ -568,6 +568,14 @@ describe('an answer in an envelope', () => {
     expect(readTokenAnswer(answerOf(body), how).access_token).toBe('evil-access-token')
   })
 
+  it.each<unknown>([{ toString: 'x' }, { toString: null, valueOf: null }, true])(
+    '1.4 · is refused, by an error of ours, with %j as `code`',
+    (code) => {
+      expect(refusal(answerOf({ code, id_token: 'a-token' }), how)).toMatchObject({ code: 'invalid_answer' })
+      expect(refusal(answerOf({ code }, { status: 400 }), how)).toMatchObject({ code: 'http_error' })
+    },
+  )
+
   it('1.6 · shows nothing secret of its message, and drops a code that repeats a secret', () => {
     const secrets = ['a-client-secret']
     const shows = refusal(answerOf({ code: 7, message: 'for a-client-secret' }), { ...how, secrets })
@@ -664,6 +672,28 @@ describe('an answer that echoes our request', () => {
     expect(error.oauth?.error_description).toBe('code "[redacted]" was not found for open')
   })
 
+  it('1.6 · shows no secret behind four layers of escapes, of whichever kinds', () => {
+    const secret = 'Zq7Wx9 & Kk2<Mn4'
+    const layers = [encodeURIComponent, (text: string) => JSON.stringify(text).slice(1, -1)]
+    for (const [first, second] of [layers, layers.toReversed()] as [
+      typeof encodeURIComponent,
+      (text: string) => string,
+    ][]) {
+      const error_description = `x ${second(first(second(first(secret))))} y`
+      const error = refusal(answerOf({ error: 'e', error_description }, { status: 400 }), asked({ secrets: [secret] }))
+      expect(error.oauth?.error_description).toBe('x [redacted] y')
+    }
+  })
+
+  it('1.6 · shows its words whole where the secret is longer than any message', () => {
+    const secrets = ['s'.repeat(5000)]
+    const error = refusal(
+      answerOf({ error: 'e', error_description: 'plain words' }, { status: 400 }),
+      asked({ secrets }),
+    )
+    expect(error.oauth?.error_description).toBe('plain words')
+  })
+
   it('1.6 · shows no rest of a secret that begins with another one', () => {
     const secrets = ['abcdefgh', `abcdefgh-${mark}`]
     const error_description = `unknown: abcdefgh-${mark}`
@@ -724,7 +754,7 @@ describe('any other JSON answer', () => {
 
   it.each([201, 204, 302, 401, 500])('1.5 · with status %i is refused, whatever its body', (status) => {
     expect(() => readJsonAnswer(answerOf({ sub: 'a-user' }, { status }), asked())).toThrow(
-      expect.objectContaining({ code: 'http_error', status }),
+      expect.objectContaining({ code: 'http_error', vendorStatus: status }),
     )
   })
 
@@ -761,7 +791,7 @@ describe('the answer to a revocation', () => {
   it('of any other status is an error', () => {
     const read = (answer: HttpAnswer) => () => readRevocationAnswer(answer, asked())
     expect(read(answerOf('', { status: 503, headers: { 'retry-after': '9' } }))).toThrow(
-      expect.objectContaining({ code: 'http_error', status: 503, retryAfter: 9 }),
+      expect.objectContaining({ code: 'http_error', vendorStatus: 503, retryAfter: 9 }),
     )
     expect(read(answerOf({ error: 'unsupported_token_type' }, { status: 400 }))).toThrow(
       expect.objectContaining({

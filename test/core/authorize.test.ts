@@ -210,6 +210,8 @@ describe('a raw query', () => {
     ],
     ['code=%', [['code', undefined]]],
     ['code=%zz', [['code', undefined]]],
+    ['code=%4', [['code', undefined]]],
+    ['code=%4g', [['code', undefined]]],
     ['code=%e9', [['code', undefined]]],
     ['code=a%00', [['code', undefined]]],
     ['code=a;state=b', [['code', 'a;state=b']]],

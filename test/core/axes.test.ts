@@ -227,6 +227,49 @@ describe('a token answer', () => {
     }
   })
 
+  it('1.4 · may be a 201, or JSON under another label, only where the vendor says so', async () => {
+    const created = { token: { ...plain.token, created: true } }
+    const labels = { token: { ...plain.token, labels: ['text/html'] } }
+    const json = { access_token: 'a-token', token_type: 'Bearer' }
+    const ask = (vendor: Partial<VendorDefinition>, status: number, label: string, body: object = json) => {
+      const fetch = async () =>
+        new Response(JSON.stringify(body), { status, headers: { 'content-type': `${label}; charset=utf-8` } })
+      const client = createClient(defineVendor({ ...plain, ...vendor }), {
+        clientId: 'an-id',
+        clientSecret: 'x',
+        fetch,
+      })
+      return client.refresh({ refresh_token: 'a-refresh-token' })
+    }
+    expect(await ask(created, 201, 'application/json')).toMatchObject({ access_token: 'a-token' })
+    expect(await ask(labels, 200, 'Text/HTML')).toMatchObject({ access_token: 'a-token' })
+    for (const refused of [
+      ask({}, 201, 'application/json'),
+      ask({}, 200, 'text/html'),
+      ask(created, 202, 'application/json'),
+      ask(created, 200, 'text/html'),
+      ask(labels, 201, 'text/html'),
+      ask(labels, 200, 'text/plain'),
+      ask(created, 201, 'application/json', { ...json, error: 'invalid_grant' }),
+      ask(labels, 200, 'text/html', { error: 'invalid_grant' }),
+    ]) {
+      expect((await failure(refused)).code).toMatch(/^(http_error|oauth_error|invalid_answer)$/)
+    }
+    expect(() => defineVendor({ ...plain, token: { ...plain.token, labels: ['HTML'] } })).toThrow(/token.labels/)
+  })
+
+  it('1.4 · of a userinfo is success with a 200 alone, whatever the vendor says of its tokens', async () => {
+    const vendor = defineVendor({ ...plain, token: { ...plain.token, created: true, labels: ['text/html'] } })
+    for (const [status, label] of [
+      [201, 'application/json'],
+      [200, 'text/html'],
+    ] as const) {
+      const fetch = async () => new Response('{"id":"1"}', { status, headers: { 'content-type': label } })
+      const client = createClient(vendor, { clientId: 'an-id', clientSecret: 'x', fetch })
+      expect(await failure(client.identify({ access_token: 'a-token' }))).toMatchObject({ sent: 'answered' })
+    }
+  })
+
   it('leaves what is to be kept with the tokens: plain text of one word, over what was there', async () => {
     const answer = { api_domain: 'https://x.example', level: 5, note: 'two words', empty: '' }
     const keep = ['api_domain', 'level', 'note', 'empty', 'missing']

@@ -72,6 +72,8 @@ const strangers = [
     'x#',
     '../',
   ],
+  // A host name of no DNS label, which some resolvers look up all the same.
+  ...['https://a_na1.sign.example', 'https://_.sign.example'],
   ...['https://sign.example.evil.example', 'https://na1.sign.example.evil.example', 'https://evilsign.example'],
   ...[
     'https://evil.example/na1.sign.example',

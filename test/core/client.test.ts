@@ -129,7 +129,7 @@ describe.each(['over node:https', 'over fetch', 'in process'] as const)('a clien
     const error = await failure(clientOf().refresh({ refresh_token: 'unknown-refresh-token' }))
     expect(error).toMatchObject({
       code: 'oauth_error',
-      status: 400,
+      vendorStatus: 400,
       sent: 'answered',
       oauth: { error: 'invalid_grant' },
     })

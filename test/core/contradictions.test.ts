@@ -68,7 +68,7 @@ describe('Dropbox Sign', () => {
     const { client, switches } = start()
     switches.errors = errors
     const refused = await failure(client.refresh({ refresh_token: 'an-unknown-token' }))
-    expect(refused).toMatchObject({ code: 'oauth_error', status, sent: 'answered', oauth: { error } })
+    expect(refused).toMatchObject({ code: 'oauth_error', vendorStatus: status, sent: 'answered', oauth: { error } })
     expect(refused.oauth?.error_description).toBe('the refresh token is unknown')
   })
 
@@ -76,7 +76,7 @@ describe('Dropbox Sign', () => {
     const { client, switches } = start()
     switches.accountScopes = false
     const refused = await failure(client.identify(await signIn(client)))
-    expect(refused).toMatchObject({ code: 'oauth_error', status: 403, oauth: { error: 'forbidden' } })
+    expect(refused).toMatchObject({ code: 'oauth_error', vendorStatus: 403, oauth: { error: 'forbidden' } })
   })
 
   it('tells of its users an id and an e-mail, and no name', async () => {
@@ -153,7 +153,7 @@ describe('eSignGlobal', () => {
     const { client, switches } = start()
     switches.errors = errors
     const refused = await failure(client.refresh({ refresh_token: 'an-unknown-token' }))
-    expect(refused).toMatchObject({ code: 'oauth_error', status, sent: 'answered', oauth: { error } })
+    expect(refused).toMatchObject({ code: 'oauth_error', vendorStatus: status, sent: 'answered', oauth: { error } })
     expect(refused.oauth?.error_description).toBe('the refresh token is unknown')
   })
 

@@ -13,7 +13,7 @@ describe('an EsignAuthError', () => {
     expect({ ...error }).toEqual({
       code: 'unsupported',
       vendor: 'a-vendor',
-      status: undefined,
+      vendorStatus: undefined,
       sent: 'no',
       retryAfter: undefined,
       oauth: undefined,
@@ -24,7 +24,7 @@ describe('an EsignAuthError', () => {
   it('as JSON is its code and facts', () => {
     const oauth = { error: 'invalid_grant' }
     const error = new EsignAuthError('oauth_error', vendor, 'x', {
-      status: 400,
+      vendorStatus: 400,
       sent: 'answered',
       retryAfter: 3,
       oauth,
@@ -32,7 +32,7 @@ describe('an EsignAuthError', () => {
     expect(JSON.parse(JSON.stringify(error))).toEqual({
       code: 'oauth_error',
       vendor: 'a-vendor',
-      status: 400,
+      vendorStatus: 400,
       sent: 'answered',
       retryAfter: 3,
       oauth,
@@ -61,5 +61,13 @@ describe('a mistake in an option', () => {
       option: 'clientId',
       message: 'A Vendor: option `clientId` is missing.',
     })
+  })
+})
+
+describe('the status of a vendor’s answer', () => {
+  it('1.6 · is nothing that Express would answer the browser with', () => {
+    const error = new EsignAuthError('http_error', vendor, 'x', { vendorStatus: 401 })
+    expect(error).toMatchObject({ vendorStatus: 401 })
+    for (const name of ['status', 'statusCode', 'headers']) expect(error).not.toHaveProperty(name)
   })
 })

@@ -125,7 +125,7 @@ describe('an answer of userinfo', () => {
     const client = withUserinfo()
     const tokens = await issued({ id_token: jwt({ sub: 'of the id_token' }) }, client)
     evil.does = reply(told, { status, headers: { location: '/elsewhere' } })
-    expect(await failure(client.identify(tokens))).toMatchObject({ code, status, sent: 'answered' })
+    expect(await failure(client.identify(tokens))).toMatchObject({ code, vendorStatus: status, sent: 'answered' })
   })
 
   it.each([

@@ -96,7 +96,11 @@ describe.each(senders)('the exchange over $sender', ({ sender, options, send }) 
       evil.does = flood(32 * 1_048_576, (bytes) => {
         sent = bytes
       })
-      expect(await failure(make(client()))).toMatchObject({ code: 'answer_too_large', sent: 'maybe', status: 200 })
+      expect(await failure(make(client()))).toMatchObject({
+        code: 'answer_too_large',
+        sent: 'maybe',
+        vendorStatus: 200,
+      })
       await expect.poll(() => evil.busy, { timeout: 1000, interval: 5 }).toBe(0)
       expect(sent).toBeLessThan(24 * 1_048_576)
     })
@@ -106,7 +110,7 @@ describe.each(senders)('the exchange over $sender', ({ sender, options, send }) 
       evil.does = tokens({ sub: 'a-user' }, { status, headers: { location: `${elsewhere.url}/token` } })
       const error = await failure(make(client()))
       await elsewhere.close()
-      expect(error).toMatchObject({ code: 'redirect_refused', status, sent: 'answered' })
+      expect(error).toMatchObject({ code: 'redirect_refused', vendorStatus: status, sent: 'answered' })
       expect(elsewhere.connections).toBe(0)
       expect(evil.heard).toHaveLength(1)
     })
@@ -160,19 +164,19 @@ describe.each(senders)('the exchange over $sender', ({ sender, options, send }) 
   it('1.4 · a code that a 503 answered is not sent again, and its Retry-After is told', async () => {
     evil.does = reply('', { status: 503, headers: { 'retry-after': '7' } })
     const error = await failure(client().exchangeCode({ code: 'a-code', redirectUri }))
-    expect(error).toMatchObject({ code: 'http_error', status: 503, retryAfter: 7, sent: 'answered' })
+    expect(error).toMatchObject({ code: 'http_error', vendorStatus: 503, retryAfter: 7, sent: 'answered' })
     await pause(30)
     expect(evil.heard).toHaveLength(1)
   })
 
   it.each([201, 202, 203, 206, 226, 400, 401, 500])('1.4 · a token in a %i is no token', async (status) => {
     evil.does = tokens({}, { status })
-    expect(await failure(refresh())).toMatchObject({ code: 'http_error', status, sent: 'answered' })
+    expect(await failure(refresh())).toMatchObject({ code: 'http_error', vendorStatus: status, sent: 'answered' })
   })
 
   it('1.4 · a 204 is no token', async () => {
     evil.does = (socket) => socket.write('HTTP/1.1 204 No Content\r\ncontent-type: application/json\r\n\r\n')
-    expect(await failure(refresh())).toMatchObject({ code: 'http_error', status: 204 })
+    expect(await failure(refresh())).toMatchObject({ code: 'http_error', vendorStatus: 204 })
   })
 
   it('1.4 · a gzip bomb does not go off', async () => {

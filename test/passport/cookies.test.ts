@@ -238,6 +238,15 @@ describe('1.3 · many pending logins', () => {
     expect((await signIn(visitor)).status).toBe(200)
   })
 
+  it('1.3 · and so does the next callback', async () => {
+    const { browser, sandbox } = await testApp()
+    const visitor = browser()
+    const locations = await Promise.all(Array.from({ length: 20 }, () => visitor.login()))
+    const answer = await visitor.follow(await sandbox.approve(locations[0] ?? ''))
+    expect(answer.status).toBe(200)
+    expect(ours(visitor)).toHaveLength(8)
+  })
+
   it('1.3 · what has run out goes at the next login start', async () => {
     const { browser } = await testApp()
     const start = Date.now()

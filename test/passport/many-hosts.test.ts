@@ -49,7 +49,7 @@ describe('Adobe Acrobat Sign, over loopback', () => {
     // The pair is gone, and to say so twice is no error.
     await client.revoke(tokens)
     expect(await failure(client.refresh(tokens))).toMatchObject({ code: 'oauth_error' })
-    expect(await failure(client.identify(tokens))).toMatchObject({ status: 401 })
+    expect(await failure(client.identify(tokens))).toMatchObject({ vendorStatus: 401 })
   })
 
   it('refreshes for passport-oauth2-refresh too, given what verify got as `vendor_state`', async () => {
@@ -134,7 +134,7 @@ describe('Zoho Sign, over loopback', () => {
     ])
     // Its error comes with status 200.
     expect(await failure(app.strategy.client.refresh(tokens))).toMatchObject({
-      ...{ code: 'oauth_error', status: 200, oauth: { error: 'invalid_code' } },
+      ...{ code: 'oauth_error', vendorStatus: 200, oauth: { error: 'invalid_code' } },
     })
   })
 

@@ -167,6 +167,20 @@ describe('1.3 · a callback that the vendor posts', () => {
     expect((await signIn(browser())).status).toBe(200)
   })
 
+  it.each(['image', 'iframe', 'empty'])(
+    '1.3 · a login that a page of another site loads as %s leaves no cookie',
+    async (dest) => {
+      const visitor = (await postApp()).browser()
+      const from = (site: string, dest: string) => ({ 'sec-fetch-site': site, 'sec-fetch-dest': dest })
+      const refused = await visitor.get('/login', from('cross-site', dest))
+      expect([refused.status, visitor.setCookies]).toEqual([403, []])
+      for (const headers of [from('cross-site', 'document'), from('same-origin', dest), from('none', 'document'), {}]) {
+        expect((await visitor.get('/login', headers)).status).toBe(302)
+      }
+      expect(visitor.setCookies).toHaveLength(4)
+    },
+  )
+
   it('1.2 · a POST to another path begins a login', async () => {
     const { browser } = await postApp()
     const answer = await browser().post('/login', 'remember=1')

@@ -1,0 +1,94 @@
+import type { AuthConfig } from '@auth/core'
+import type { AdapterAccount, AdapterUser } from '@auth/core/adapters'
+import { decode } from '@auth/core/jwt'
+import { EsignAuthError } from '../core/errors.ts'
+import type { Context } from './runtime.ts'
+
+type Adapter = NonNullable<AuthConfig['adapter']>
+
+/**
+ * Who is signed in, by the cookies of a request: the id of the adapter's user, or `null` for nobody. Read as Auth.js reads
+ * it, with the application's own names, keys and ways. `secure` says whether the site is on https.
+ */
+export async function signedInUser(
+  config: AuthConfig,
+  secret: string | undefined,
+  cookies: string | undefined,
+  secure: boolean,
+): Promise<string | null> {
+  const { adapter, session, jwt, useSecureCookies = secure } = config
+  const prefix = useSecureCookies ? '__Secure-' : ''
+  const name = config.cookies?.sessionToken?.name ?? `${prefix}authjs.session-token`
+  const token = sessionToken(cookies, name)
+  if (!adapter || !token) return null
+  try {
+    if ((session?.strategy ?? 'database') === 'database') {
+      return (await adapter.getSessionAndUser?.(token))?.user.id ?? null
+    }
+    const read = jwt?.decode ?? decode
+    const claims = await read({ secret: config.secret ?? secret ?? '', ...jwt, token, salt: name })
+    return claims?.sub ?? null
+  } catch {
+    // As Auth.js: a session that cannot be read is none.
+    return null
+  }
+}
+
+/** A session token, whose cookie Auth.js cuts into numbered pieces where it is long. */
+function sessionToken(cookies = '', name: string): string {
+  const pieces = cookies.split(';').flatMap((pair) => {
+    const [key = '', value = ''] = pair.trim().split(/=(.*)/s)
+    const number = key === name ? 0 : key.startsWith(`${name}.`) ? Number(key.slice(name.length + 1)) : Number.NaN
+    return Number.isNaN(number) ? [] : [{ number, value: decoded(value) }]
+  })
+  return pieces
+    .sort((a, b) => a.number - b.number)
+    .map(({ value }) => value)
+    .join('')
+}
+
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value)
+  } catch {
+    return value
+  }
+}
+
+/**
+ * The adapter, which links an account to a user only where this user began the sign-in: another may have signed in at this
+ * browser since. Whoever was just created has the account linked as ever.
+ */
+export function guardedAdapter(adapter: Adapter, current: () => Context | undefined): Adapter {
+  const made = new WeakMap<object, Set<string>>()
+  const madeIn = (context: object) => {
+    const known = made.get(context) ?? new Set()
+    made.set(context, known)
+    return known
+  }
+  return {
+    ...adapter,
+    async createUser(user: AdapterUser) {
+      const created = await (adapter.createUser as (user: AdapterUser) => Promise<AdapterUser>)(user)
+      const context = current()
+      if (context) madeIn(context).add(created.id)
+      return created
+    },
+    async linkAccount(account: AdapterAccount): Promise<undefined> {
+      const context = current()
+      if (context?.kind === 'end' && context.owner !== undefined) {
+        const own = context.owner === account.userId || madeIn(context).has(account.userId)
+        if (!own) {
+          context.failure = new EsignAuthError(
+            'owner_mismatch',
+            context.provider.source.vendor,
+            'this sign-in was begun by somebody else than who is signed in here now. Begin a new one.',
+          )
+          throw context.failure
+        }
+      }
+      // What it returns nobody reads.
+      await adapter.linkAccount?.(account)
+    },
+  }
+}
