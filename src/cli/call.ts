@@ -42,9 +42,9 @@ export async function callOnce(client: Client, asked: Asked): Promise<Said> {
     }
   } catch (error) {
     if (!(error instanceof EsignAuthError)) throw error
-    const { code, status, oauth, help, message, sent } = error
+    const { code, vendorStatus, oauth, help, message, sent } = error
     const exitCode = sent === 'answered' ? 3 : code === 'unsupported' ? 1 : 4
-    return { ok: false, exitCode, said: message, code, status, oauth: oauth?.error, help }
+    return { ok: false, exitCode, said: message, code, vendorStatus, oauth: oauth?.error, help }
   }
 }
 
