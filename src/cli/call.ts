@@ -10,7 +10,7 @@ export interface Said {
   /** In words. */
   readonly said: string
   readonly code?: string | undefined
-  readonly status?: number | undefined
+  readonly vendorStatus?: number | undefined
   /** The vendor's own error code. */
   readonly oauth?: string | undefined
   /** Where to read more. */

@@ -111,7 +111,9 @@ describe('esign-auth sandbox', () => {
     )
     const before = performance.now()
     for (const status of [503, 503, 400]) {
-      await expect(client.refresh({ refresh_token: `made-up-${Math.random()}` })).rejects.toMatchObject({ status })
+      await expect(client.refresh({ refresh_token: `made-up-${Math.random()}` })).rejects.toMatchObject({
+        vendorStatus: status,
+      })
     }
     expect(performance.now() - before).toBeGreaterThan(440)
   })

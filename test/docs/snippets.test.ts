@@ -52,7 +52,7 @@ it('docs/testing-with-the-sandbox.md makes everything go wrong', async () => {
   sandbox.clock.advance(3_600_000) // the access token has run out
   sandbox.vendors.insuresign.revokeUser(userId) // the user withdraws access at the vendor
   for (const status of [503, 503, undefined, 400]) {
-    await expect(client.refresh(tokens)).rejects.toMatchObject({ status })
+    await expect(client.refresh(tokens)).rejects.toMatchObject({ vendorStatus: status })
   }
 })
 
