@@ -11,7 +11,7 @@ import { programOf, weigh } from '../bench/bundle.mjs'
 
 const root = join(import.meta.dirname, '..')
 const limits = [
-  { what: 'one vendor with login and refresh, minified and gzipped, bytes', limit: 14_600, goal: 5 * 1024 },
+  { what: 'one vendor with login and refresh, minified and gzipped, bytes', limit: 14_800, goal: 5 * 1024 },
   { what: 'a further vendor, the heaviest, bytes', limit: 600, goal: 400 },
   { what: 'a further vendor, the median, bytes', limit: 220, goal: 200 },
   { what: 'the packed tarball, bytes', limit: 590_000 },
