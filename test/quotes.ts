@@ -1,15 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { type Block, headingsOf, linksOf, tokensOf } from './markdown.ts'
 
 const root = join(import.meta.dirname, '..')
 
-/** The code blocks of a page. */
-export function blocksOf(page: string): { readonly language: string; readonly text: string }[] {
-  return [...page.matchAll(/^```(\w*)\n(.*?)^```$/gms)].map(([, language = '', text = '']) => ({ language, text }))
-}
-
 /** Whether a block of code stands in a file under test. */
-export function isQuoted({ language, text }: { readonly language: string; readonly text: string }): boolean {
+export function isQuoted({ language, text }: Block): boolean {
   const kind = language === 'js' ? /\.c?js$/ : /\.ts$/
   const sources = filesUnderTest().filter((file) => kind.test(file))
   return sources.some((file) => tokensOf(readFileSync(file, 'utf8')).includes(tokensOf(text)))
@@ -21,18 +17,13 @@ export function leadsSomewhere(target: string, page: string, folder: string): bo
   if (!existsSync(join(root, folder, path))) return false
   return (
     heading === undefined ||
-    headings(path === '' ? page : readFileSync(join(root, folder, path), 'utf8')).includes(heading)
+    headingsOf(path === '' ? page : readFileSync(join(root, folder, path), 'utf8')).includes(heading)
   )
 }
 
 /** The targets of a page's links that stay in the repository. */
-export function linksOf(page: string): string[] {
-  return [...page.matchAll(/\]\(([^)]+)\)/g)].map(([, target = '']) => target).filter((each) => !/^https?:/.test(each))
-}
-
-/** Source without what a formatter changes: blanks, line breaks and the commas before a closing bracket. */
-function tokensOf(source: string): string {
-  return source.replace(/\s+/g, '').replace(/,(?=[)\]}])/g, '')
+export function localLinksOf(page: string): string[] {
+  return linksOf(page).filter((each) => !/^https?:/.test(each))
 }
 
 /** Every test, and every file under test/ and examples/ that one of them names in a string, however indirectly. */
@@ -55,14 +46,4 @@ function filesUnderTest(): string[] {
     }
   }
   return [...found]
-}
-
-/** The anchors of a page's headings, as GitHub makes them. */
-function headings(page: string): string[] {
-  return [...page.matchAll(/^#+ (.+)$/gm)].map(([, text = '']) =>
-    text
-      .toLowerCase()
-      .replace(/[^\w\s-]/g, '')
-      .replaceAll(' ', '-'),
-  )
 }

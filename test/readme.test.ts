@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { type SettingRule, type Vendor, vendors } from 'esign-auth'
 import { describe, expect, it } from 'vitest'
 import { confidences, exportsOf } from '../docs/tables.ts'
-import { blocksOf, headingsOf, linksOf, tokensOf } from './markdown.ts'
+import { blocksOf, headingsOf, linksOf } from './markdown.ts'
+import { isQuoted } from './quotes.ts'
 
 const root = join(import.meta.dirname, '..')
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
@@ -16,9 +17,7 @@ describe('the README', () => {
   it.each(code.map(({ language, text }) => [language, text.split('\n', 1)[0], text]))(
     'quotes a file that runs under test: %s block "%s …"',
     (language, _, text) => {
-      const kind = language === 'js' ? /\.c?js$/ : /\.ts$/
-      const sources = filesUnderTest().filter((file) => kind.test(file))
-      expect(sources.some((file) => tokensOf(readFileSync(file, 'utf8')).includes(tokensOf(text)))).toBe(true)
+      expect(isQuoted({ language, text })).toBe(true)
     },
   )
 
@@ -84,26 +83,4 @@ function whoSignedIn({ confidence, identity }: Vendor): string {
   const [first] = identity === 'none' || confidence === 'token-only' ? [] : identity
   if (!first) return 'yours to say'
   return ['id', ...(first.email ? ['e-mail'] : []), ...(first.name ? ['name'] : [])].join(', ')
-}
-
-/** Every test, and every file under test/ and examples/ that one of them names in a string, however indirectly. */
-function filesUnderTest(): string[] {
-  const tests = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
-  const found = new Set(tests.filter((name) => name.endsWith('.test.ts')).map((name) => join(root, 'test', name)))
-  found.delete(import.meta.filename)
-  for (const file of found) {
-    for (const [, name = ''] of readFileSync(file, 'utf8').matchAll(/'([^'\s]+\.(?:ts|cjs))'/g)) {
-      const places = [dirname(file), join(root, 'examples')].map((place) => join(place, name))
-      for (const place of places.filter((path) => existsSync(path))) found.add(place)
-    }
-  }
-  // The end-to-end tests install and run these whole.
-  const install = readFileSync(join(root, 'test/e2e/install.ts'), 'utf8')
-  for (const [, name = ''] of install.matchAll(/copyExample\('([\w-]+)'/g)) {
-    const files = readdirSync(join(root, 'examples', name), { recursive: true, encoding: 'utf8' })
-    for (const file of files.filter((each) => each.endsWith('.ts') && !each.includes('node_modules'))) {
-      found.add(join(root, 'examples', name, file))
-    }
-  }
-  return [...found]
 }

@@ -13,10 +13,11 @@ export interface NodeRequest extends IncomingMessage {
   readonly body?: unknown
 }
 
-type Handler = (req: NodeRequest, res: ServerResponse, next: (error?: unknown) => void) => unknown
+/** Middleware of Node's kind. */
+export type NodeHandler = (req: NodeRequest, res: ServerResponse, next: (error?: unknown) => void) => unknown
 
 /** Middleware that takes Node's request and response, such as ExpressAuth's, behind our checks. */
-export function throughNode(runtime: Runtime, handler: Handler): Handler {
+export function throughNode(runtime: Runtime, handler: NodeHandler): NodeHandler {
   return async (req, res, next) => {
     const method = req.method ?? 'GET'
     const host = `${req.protocol ?? 'http'}://${req.headers.host ?? 'localhost'}`

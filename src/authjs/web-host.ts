@@ -5,10 +5,11 @@ import { endAt, readForm, routeOf } from './routes.ts'
 import type { Context, Runtime } from './runtime.ts'
 import { begin } from './start.ts'
 
-type Handler = (request: Request, ...more: unknown[]) => Response | Promise<Response>
+/** A handler that takes a web Request. */
+export type WebHandler = (request: Request, ...more: unknown[]) => Response | Promise<Response>
 
 /** A handler that takes a web Request, such as those of next-auth, behind our checks. */
-export function throughWeb(runtime: Runtime, handler: Handler): Handler {
+export function throughWeb(runtime: Runtime, handler: WebHandler): WebHandler {
   return async (request, ...more) => {
     const url = new URL(request.url)
     const route = routeOf(runtime, request.method, url.pathname)

@@ -1,12 +1,12 @@
 import type { ServerResponse } from 'node:http'
 import { createTokenKeeper } from '../keeper/keeper.ts'
 import { type EsignOptions, esignConfig, guardConfig, runtimeOf } from './config.ts'
-import { type NodeRequest, throughNode } from './node-host.ts'
+import { type NodeHandler, type NodeRequest, throughNode } from './node-host.ts'
 import { createRuntime, type Runtime } from './runtime.ts'
-import { throughWeb } from './web-host.ts'
+import { throughWeb, type WebHandler } from './web-host.ts'
 
-// biome-ignore lint/suspicious/noExplicitAny: handlers of any host; what they take and give is the host's affair
-type AnyFunction = (...args: any[]) => any
+/** A handler of any host; what it takes and gives is the host's affair. */
+type AnyFunction = (...args: unknown[]) => unknown
 
 /**
  * Auth.js with e-signature vendors: `withEsign(NextAuth, { providers: [InsureSign, DropboxSign] })`, and the same with
@@ -46,8 +46,8 @@ function guardResult<Result>(
       const runtime = await runtimeFor(request)
       const [response, next] = more as [ServerResponse | undefined, AnyFunction]
       return typeof response?.writeHead === 'function'
-        ? throughNode(runtime, handler)(request as NodeRequest, response, next)
-        : throughWeb(runtime, handler)(request as Request, ...more)
+        ? throughNode(runtime, handler as NodeHandler)(request as NodeRequest, response, next)
+        : throughWeb(runtime, handler as WebHandler)(request as Request, ...more)
     }
   if (typeof result === 'function') return guardHandler(result as unknown as AnyFunction) as Result
   shared.wholeSessions = true

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { blocksOf, isQuoted, leadsSomewhere, linksOf } from '../quotes.ts'
+import { blocksOf } from '../markdown.ts'
+import { isQuoted, leadsSomewhere, localLinksOf } from '../quotes.ts'
 import { stepsOf } from './follow.ts'
 
 const folder = join(import.meta.dirname, '../../docs')
@@ -12,7 +13,7 @@ describe.each(pages)('docs/%s', (name) => {
   const code = blocksOf(page).filter(({ language }) => !['sh', 'text', ''].includes(language))
 
   it('has code that runs under test, and links that lead somewhere', () => {
-    expect(linksOf(page).filter((target) => !leadsSomewhere(target, page, 'docs'))).toEqual([])
+    expect(localLinksOf(page).filter((target) => !leadsSomewhere(target, page, 'docs'))).toEqual([])
     // These are followed to the letter by getting-started.e2e.ts.
     if (name.startsWith('getting-started-')) expect(stepsOf(page).length).toBeGreaterThan(4)
     else expect(code.filter((block) => !isQuoted(block)).map(({ text }) => text)).toEqual([])
