@@ -48,7 +48,8 @@ export function salvagedRefreshToken(error: unknown): string | undefined {
 export function readTokenAnswer(answer: HttpAnswer, asked: Asked): IssuedTokens {
   const outer = readObject(answer, asked.secrets, asked.vendor.token?.labels)
   const read = unwrap(outer, asked.vendor.token?.envelope)
-  const refused = refusal(answer, outer, asked, true) ?? refusal(answer, read, asked, true)
+  const refused =
+    refusal(answer, outer, asked, true) ?? (read === outer ? undefined : refusal(answer, read, asked, true))
   if (refused) throw refused
   const fields = read.ok ? read.fields : {}
   const refreshToken = isToken(fields['refresh_token']) ? fields['refresh_token'] : undefined

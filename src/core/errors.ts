@@ -5,7 +5,7 @@
  * - Callback: `callback_invalid`, `callback_incomplete`, `state_missing`, `state_unknown`, `state_used`, `state_expired`,
  *   `redirect_uri_mismatch`, `owner_mismatch`, `issuer_mismatch`, `access_denied`, `authorization_failed`,
  *   `method_not_allowed`, `pending_login_impossible`.
- * - Exchange: `insecure_url`, `network_error`, `timeout`, `aborted`, `answer_too_large`, `redirect_refused`.
+ * - Exchange: `insecure_url`, `network_error`, `timeout`, `answer_too_large`, `redirect_refused`.
  * - Answer: `oauth_error` (the vendor's own error, see `oauth`), `http_error` (a status without one), `invalid_answer`.
  * - Identity: `identity_unknown`.
  * - Keeper: `reauth_required` (the only one that may sign a user out), `vendor_unavailable`, `client_misconfigured`,
@@ -31,7 +31,6 @@ export type EsignAuthErrorCode =
   | 'insecure_url'
   | 'network_error'
   | 'timeout'
-  | 'aborted'
   | 'answer_too_large'
   | 'redirect_refused'
   | 'oauth_error'

@@ -1,4 +1,5 @@
 import { type Addresses, addresses } from './addresses.ts'
+import { authenticateClient, type ClientProof } from './client-authentication.ts'
 import { optionError } from './errors.ts'
 import type { IdentityProfile } from './identity.ts'
 import type { TokenSet } from './token-set.ts'
@@ -71,6 +72,8 @@ export interface Registration {
   /** The vendor's own settings that never come back in a message. */
   readonly secrets: readonly string[]
   readonly token: TokenDialect
+  /** What every token request proves the client with. */
+  readonly proof: ClientProof
   readonly revocation: RevocationDialect
   readonly pkce: boolean
   readonly scope: string | undefined
@@ -132,6 +135,7 @@ export function register(vendor: Vendor, options: ClientOptions, spelling: Spell
       rulesOf(vendor)[name]?.values === 'secret' ? String(value) : [],
     ),
     token,
+    proof: authenticateClient(token.credentials, clientId, clientSecret),
     revocation: vendor.revocation?.(settings) ?? {},
     pkce: checkPkce(vendor, given.pkce, token.credentials === 'public', fail),
     scope: joinScope(given.scope, vendor.authorize?.scopeSeparator) ?? vendor.authorize?.scope,

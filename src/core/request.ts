@@ -1,9 +1,10 @@
 import { isToken } from './answer.ts'
+import { authenticateClient } from './client-authentication.ts'
 import { EsignAuthError } from './errors.ts'
-import { type Registration, withoutUndefined } from './registration.ts'
+import type { Registration } from './registration.ts'
 import type { TokenSet } from './token-set.ts'
 import type { HttpRequest } from './transport.ts'
-import type { ClientAuthentication, TokenEncoding } from './vendor.ts'
+import type { TokenEncoding } from './vendor.ts'
 
 /** What a token request asks for, in the names of the wire. */
 export type TokenGrant = {
@@ -29,17 +30,18 @@ export type TokenGrant = {
  * @throws EsignAuthError `unsupported` when the vendor has no such grant, `invalid_argument` when a field is missing.
  */
 export function tokenRequest(registration: Registration, grant: TokenGrant): HttpRequest {
-  const { vendor, token } = registration
+  const { vendor, token, proof } = registration
   const names = token.fields[grant.grant_type]
   if (!names) throw new EsignAuthError('unsupported', vendor, `the vendor offers no grant of type ${grant.grant_type}.`)
   const { endpoints } = registration.at(grant.vendorState)
 
-  const { params, vendorState, ...values } = grant
-  const added = checkParams(registration, params)
-  const given: Readonly<Record<string, unknown>> = { ...fromBefore(registration, grant), ...withoutUndefined(values) }
+  const added = checkParams(registration, grant.params)
+  const given: Readonly<Record<string, unknown>> = { ...grant }
+  const before = fromBefore(registration, grant)
+  const valueFor = (name: string) => given[name] ?? before[name]
   const fields: Record<string, string> = {}
   const write = (name: string) => {
-    const value = given[name]
+    const value = valueFor(name)
     if (typeof value !== 'string' || value === '') {
       throw new EsignAuthError(
         'invalid_argument',
@@ -50,15 +52,14 @@ export function tokenRequest(registration: Registration, grant: TokenGrant): Htt
     fields[name] = value
   }
   // Of the code exchange, which tokens from elsewhere do not know.
-  const unknown = grant.grant_type === 'refresh_token' && given['redirect_uri'] === undefined ? 'redirect_uri' : ''
+  const unknown = grant.grant_type === 'refresh_token' && before['redirect_uri'] === undefined ? 'redirect_uri' : ''
   const untold = grant.grant_type === 'authorization_code' && grant.state === null ? 'state' : ''
   for (const name of names) if (name !== unknown && name !== untold) write(name)
   for (const optional of ['code_verifier', 'scope'] as const) {
-    if ((values as Readonly<Record<string, unknown>>)[optional] !== undefined) write(optional)
+    if (given[optional] !== undefined) write(optional)
   }
   const { code, refresh_token, code_verifier, state } = given
   const secret = [code, refresh_token, code_verifier, state].filter((value) => typeof value === 'string')
-  const proof = authenticateClient(registration)
   const extraHeaders = lowerCase(registration.tokenHeaders(grant.grant_type))
   const url = grant.grant_type === 'refresh_token' ? (endpoints.refresh ?? endpoints.token) : endpoints.token
   return post(url, { ...registration.tokenParams, ...added, ...proof.fields, ...fields }, token.encoding, {
@@ -130,42 +131,13 @@ export function revocationRequest(
     const headers = { accept: 'application/json', authorization: `Bearer ${token}` }
     return { method, url: endpoints.revocation, headers, secrets: [token] }
   }
-  const proof =
-    credentials === 'none' ? { headers: {}, fields: {}, secrets: [] } : authenticateClient(registration, credentials)
+  const proof = authenticateClient(credentials, registration.clientId, registration.clientSecret)
   const fields = { ...proof.fields, token, ...(hint ? { token_type_hint: hinted } : {}) }
   const secrets = [...proof.secrets, token]
   if (place !== 'query') return { ...post(endpoints.revocation, fields, place, { ...proof, secrets }), method }
   const url = new URL(endpoints.revocation)
   for (const [name, value] of Object.entries(fields)) url.searchParams.set(name, value)
   return { method, url: url.href, headers: { ...proof.headers, accept: 'application/json' }, secrets }
-}
-
-/** The client's proof of itself: a header or fields, never both (RFC 6749 §2.3). */
-function authenticateClient(
-  { clientId, clientSecret, token }: Registration,
-  credentials: ClientAuthentication = token.credentials,
-): {
-  headers: Record<string, string>
-  fields: Record<string, string>
-  secrets: string[]
-} {
-  if (credentials === 'public') return { headers: {}, fields: { client_id: clientId }, secrets: [] }
-  if (credentials === 'body') {
-    return { headers: {}, fields: { client_id: clientId, client_secret: clientSecret }, secrets: [clientSecret] }
-  }
-  const [id, secret] =
-    credentials === 'basic-form' ? [formEncode(clientId), formEncode(clientSecret)] : [clientId, clientSecret]
-  const basic = base64(`${id}:${secret}`)
-  return { headers: { authorization: `Basic ${basic}` }, fields: {}, secrets: [clientSecret, basic] }
-}
-
-/** The base64 of a text's UTF-8, as HTTP Basic has it (RFC 7617 §2.1). */
-export function base64(text: string): string {
-  return btoa(String.fromCharCode(...new TextEncoder().encode(text)))
-}
-
-function formEncode(value: string): string {
-  return new URLSearchParams([['', value]]).toString().slice(1)
 }
 
 function post(

@@ -1,28 +1,41 @@
-import type { Send } from './transport.ts'
+import type { Receiver, Send } from './transport.ts'
 
 /** Sends through `fetch`: where there is no `node:https`, or the caller's own. */
 export function createSend(options: { readonly fetch?: typeof globalThis.fetch | undefined } = {}): Send {
-  return async (request, signal, sending) => {
-    // Looked up per call, so that a `fetch` that is replaced later (instrumentation) is used.
-    const send = options.fetch ?? globalThis.fetch
-    const cutOff = aborted(signal)
-    let answer: Response
-    try {
-      const asked = send(request.url, {
-        method: request.method,
-        headers: { ...request.headers },
-        redirect: 'manual',
-        signal,
-        // Bytes are a body too; TypeScript's DOM types, which some hosts pull in, have it otherwise.
-        ...(request.body === undefined ? {} : { body: request.body as string }),
-      })
-      answer = await Promise.race([asked, cutOff])
-    } catch (error) {
-      // fetch does not tell when it began to send: only these reasons prove that it had not.
-      if (!neverConnected(error)) sending()
-      throw error
+  return (request, receiver) => {
+    const controller = new AbortController()
+    const { signal } = controller
+    // A caller's `fetch` may not look at the signal.
+    const cutOff = new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+    })
+    cutOff.catch(() => {})
+    const ask = async () => {
+      // Looked up per call, so that a `fetch` that is replaced later (instrumentation) is used.
+      const send = options.fetch ?? globalThis.fetch
+      try {
+        const asked = send(request.url, {
+          method: request.method,
+          headers: { ...request.headers },
+          redirect: 'manual',
+          signal,
+          // Bytes are a body too; TypeScript's DOM types, which some hosts pull in, have it otherwise.
+          ...(request.body === undefined ? {} : { body: request.body as string }),
+        })
+        const answer = await Promise.race([asked, cutOff])
+        receiver.sending()
+        return answer
+      } catch (error) {
+        // fetch does not tell when it began to send: only these reasons prove that it had not.
+        if (!neverConnected(error)) receiver.sending()
+        throw error
+      }
     }
-    return { status: answer.status, headers: Object.fromEntries(answer.headers), body: chunks(answer.body, cutOff) }
+    const answered = ask().then(async ({ status, headers, body }) => {
+      await read(body, cutOff, receiver)
+      return { status, headers: Object.fromEntries(headers) }
+    })
+    return { answered, abandon: () => controller.abort() }
   }
 }
 
@@ -34,20 +47,12 @@ function neverConnected(error: unknown): boolean {
   )
 }
 
-/** Rejects when `signal` ends, since a caller's `fetch` may not look at it. */
-function aborted(signal: AbortSignal): Promise<never> {
-  const cutOff = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-  })
-  cutOff.catch(() => {})
-  return cutOff
-}
-
-/** Not every runtime lets one iterate over a stream itself. */
-async function* chunks(
+/** Reads the body to its end, or until there is enough. Not every runtime lets one iterate over a stream itself. */
+async function read(
   body: ReadableStream<Uint8Array> | null,
   cutOff: Promise<never>,
-): AsyncGenerator<Uint8Array, void> {
+  { take }: Receiver,
+): Promise<void> {
   if (!body) return
   const reader = body.getReader()
   let ended = false
@@ -55,8 +60,7 @@ async function* chunks(
     for (;;) {
       const { done, value } = await Promise.race([reader.read(), cutOff])
       ended = done
-      if (done) return
-      yield value
+      if (done || !take(value)) return
     }
   } finally {
     // Not waited for: a body that ignored the signal may ignore this too.

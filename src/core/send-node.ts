@@ -14,8 +14,9 @@ export function createSend(options: { readonly agent?: object | undefined } = {}
     kept ??= { 'https:': new https.Agent(settings), 'http:': new http.Agent(settings) }
     return kept[protocol]
   }
-  return (request, signal, sending) =>
-    new Promise((resolve, reject) => {
+  return (request, { sending, take }) => {
+    let abandon = () => {}
+    const answered: ReturnType<Send>['answered'] = new Promise((resolve, reject) => {
       const url = new URL(request.url)
       const protocol = url.protocol === 'http:' ? 'http:' : 'https:'
       const outgoing = (protocol === 'http:' ? http : https).request(url, {
@@ -24,30 +25,40 @@ export function createSend(options: { readonly agent?: object | undefined } = {}
         headers: { ...request.headers, 'accept-encoding': 'identity' },
         agent: agentFor(protocol),
       })
-      const abort = () => outgoing.destroy(signal.reason)
-      signal.addEventListener('abort', abort, { once: true })
-      outgoing.once('close', () => {
-        signal.removeEventListener('abort', abort)
-        // Without an answer and without an error: after a 101, which Node hands to nobody. Otherwise settled by now.
-        reject(Object.assign(new Error('closed'), { code: 'closed without an answer' }))
-      })
+      const end = (code: string) => {
+        reject(Object.assign(new Error(code), { code }))
+        outgoing.destroy()
+      }
+      abandon = () => end('abandoned')
+      outgoing.on('error', reject)
       outgoing.once('socket', (socket) => {
         // Nothing leaves before the connection stands, over TLS before its handshake is done and the certificate checked.
         if (socket.connecting) socket.once(protocol === 'https:' ? 'secureConnect' : 'connect', sending)
         else sending()
       })
-      outgoing.on('error', reject)
+      let answering = false
       outgoing.once('response', (answer) => {
+        answering = true
         const encoding = answer.headers['content-encoding']
-        if (encoding && encoding !== 'identity') {
+        if (encoding && encoding !== 'identity') return end('compressed, though asked not to be')
+        const head = { status: answer.statusCode ?? 0, headers: flat(answer.headers) }
+        answer.on('data', (chunk: Uint8Array) => {
+          if (take(chunk)) return
+          resolve(head)
           outgoing.destroy()
-          reject(Object.assign(new Error('compressed'), { code: 'compressed, though asked not to be' }))
-          return
-        }
-        resolve({ status: answer.statusCode ?? 0, headers: flat(answer.headers), body: answer })
+        })
+        answer.once('end', () => resolve(head))
+        answer.on('error', reject)
+        answer.once('close', () => reject(new Error('closed')))
+      })
+      // Without an answer and without an error: after a 101, which Node hands to nobody. Otherwise settled by now, or soon.
+      outgoing.once('close', () => {
+        if (!answering) end('closed without an answer')
       })
       outgoing.end(request.body)
     })
+    return { answered, abandon: () => abandon() }
+  }
 }
 
 function flat(headers: http.IncomingHttpHeaders): Record<string, string> {

@@ -21,18 +21,24 @@ export interface HttpAnswer {
   readonly body: string
 }
 
-/** An answer whose body has still to be read. */
-export interface StreamedAnswer {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: AsyncIterable<Uint8Array>
+/** What a sender tells while it works. */
+export interface Receiver {
+  /** Called at the latest when the first byte of the request may be on its way. */
+  sending(): void
+  /** Called with each piece of the answer's body, in order; after `false` no more is read. */
+  take(chunk: Uint8Array): boolean
 }
 
-/**
- * Sends one request, once, without following redirects. It calls `sending` at the latest when the first byte may be on
- * its way, ends when `signal` does, and rejects with whatever the network said.
- */
-export type Send = (request: HttpRequest, signal: AbortSignal, sending: () => void) => Promise<StreamedAnswer>
+/** A request under way. */
+export interface Sent {
+  /** The head of the answer, once its body is complete or `take` had enough. Rejects with whatever the network said. */
+  readonly answered: Promise<Omit<HttpAnswer, 'body'>>
+  /** Ends the request: `answered` rejects at once, and the connection is closed. */
+  abandon(): void
+}
+
+/** Sends one request, once, without following redirects. Never throws: what fails, fails in `answered`. */
+export type Send = (request: HttpRequest, receiver: Receiver) => Sent
 
 /** What an exchange needs besides its request. */
 export interface ExchangeContext {
@@ -41,8 +47,6 @@ export interface ExchangeContext {
   /** Milliseconds over connect, headers and body together. */
   readonly timeout: number
   readonly allowLoopbackHttp: boolean
-  /** Ends the exchange early. */
-  readonly signal?: AbortSignal | undefined
 }
 
 const maxBytes = 1_048_576
@@ -52,40 +56,37 @@ const lateMs = 100
  * The one bounded exchange with a vendor: a deadline over everything, at most 1 MB after any decompression, https only,
  * no redirects. A request that may have reached the vendor is never sent again.
  *
- * @throws EsignAuthError `insecure_url`, `network_error`, `timeout`, `aborted`, `answer_too_large`, `redirect_refused`
- * or `invalid_answer` (no UTF-8); `sent` tells whether the vendor may have acted on it.
+ * @throws EsignAuthError `insecure_url`, `network_error`, `timeout`, `answer_too_large`, `redirect_refused` or
+ * `invalid_answer` (no UTF-8); `sent` tells whether the vendor may have acted on it.
  */
 export async function exchange(request: HttpRequest, context: ExchangeContext): Promise<HttpAnswer> {
-  const { vendor, signal } = context
+  const { vendor } = context
   const host = URL.canParse(request.url) ? new URL(request.url).host : 'an unreadable address'
   const fault = urlFault(request.url, context.allowLoopbackHttp)
   if (fault) throw new EsignAuthError('insecure_url', vendor, `the address of ${host} ${fault}. Nothing was sent.`)
-  if (signal?.aborted)
-    throw new EsignAuthError('aborted', vendor, `the request to ${host} was called off before it began.`)
 
-  const controller = new AbortController()
   let sent: 'no' | 'maybe' = 'no'
-  let ended: 'timeout' | 'aborted' | undefined
-  const end = (why: 'timeout' | 'aborted') => {
-    ended ??= why
-    controller.abort(new DOMException(why, 'AbortError'))
-  }
-  const stopDeadline = startDeadline(context.timeout, () => end('timeout'))
-  const callOff = () => end('aborted')
-  signal?.addEventListener('abort', callOff, { once: true })
-  try {
-    const streamed = await context.send(request, controller.signal, () => {
+  let late = false
+  const received = createBounded()
+  const { answered, abandon } = context.send(request, {
+    sending: () => {
       sent = 'maybe'
-    })
-    sent = 'maybe'
-    const bytes = await readBounded(streamed.body)
-    const { status, headers } = streamed
+    },
+    take: received.take,
+  })
+  const stopDeadline = startDeadline(context.timeout, () => {
+    late = true
+    abandon()
+  })
+  try {
+    const { status, headers } = await answered
+    const bytes = received.whole()
     if (bytes === undefined) {
       throw new EsignAuthError(
         'answer_too_large',
         vendor,
         `${host} answered with more than 1 MB, which is no answer of a token endpoint. It was cut off.`,
-        { vendorStatus: status, sent },
+        { vendorStatus: status, sent: 'maybe' },
       )
     }
     // Status 0 is how fetch shows a redirect that it was told not to follow, outside Node.
@@ -100,7 +101,7 @@ export async function exchange(request: HttpRequest, context: ExchangeContext): 
     return { status, headers, body: decode(bytes) }
   } catch (error) {
     if (error instanceof EsignAuthError) throw error
-    if (ended === 'timeout') {
+    if (late) {
       throw new EsignAuthError(
         'timeout',
         vendor,
@@ -108,8 +109,6 @@ export async function exchange(request: HttpRequest, context: ExchangeContext): 
         { sent },
       )
     }
-    if (ended === 'aborted')
-      throw new EsignAuthError('aborted', vendor, `the request to ${host} was called off.`, { sent })
     if (error instanceof NotUtf8) {
       throw new EsignAuthError('invalid_answer', vendor, `${host} answered in an encoding other than UTF-8.`, {
         sent: 'answered',
@@ -123,7 +122,6 @@ export async function exchange(request: HttpRequest, context: ExchangeContext): 
     )
   } finally {
     stopDeadline()
-    signal?.removeEventListener('abort', callOff)
   }
 }
 
@@ -140,24 +138,29 @@ function startDeadline(ms: number, expire: () => void): () => void {
   return () => clearTimeout(timer)
 }
 
-/** The whole body, or `undefined` when it is too large; leaving the loop early ends the stream. */
-async function readBounded(body: AsyncIterable<Uint8Array>): Promise<Uint8Array | undefined> {
+/** A body as it comes, up to the limit; `whole` is `undefined` once it was exceeded. */
+function createBounded(): Pick<Receiver, 'take'> & { whole(): Uint8Array | undefined } {
   const chunks: Uint8Array[] = []
   let size = 0
-  for await (const chunk of body) {
-    size += chunk.byteLength
-    if (size > maxBytes) return undefined
-    chunks.push(chunk)
+  return {
+    take(chunk) {
+      size += chunk.byteLength
+      if (size <= maxBytes) chunks.push(chunk)
+      return size <= maxBytes
+    },
+    whole() {
+      if (size > maxBytes) return undefined
+      const [only] = chunks
+      if (only && chunks.length === 1) return only
+      const whole = new Uint8Array(size)
+      let at = 0
+      for (const chunk of chunks) {
+        whole.set(chunk, at)
+        at += chunk.byteLength
+      }
+      return whole
+    },
   }
-  const [only] = chunks
-  if (only && chunks.length === 1) return only
-  const whole = new Uint8Array(size)
-  let at = 0
-  for (const chunk of chunks) {
-    whole.set(chunk, at)
-    at += chunk.byteLength
-  }
-  return whole
 }
 
 class NotUtf8 extends Error {}

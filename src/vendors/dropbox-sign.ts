@@ -1,4 +1,4 @@
-import { base64 } from '../core/request.ts'
+import { base64 } from '../core/client-authentication.ts'
 import { defineVendor, type Vendor } from '../core/vendor.ts'
 
 /** Settings of {@link dropboxSign}. */

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { getEventListeners, once } from 'node:events'
+import { once } from 'node:events'
 import https from 'node:https'
 import { createServer } from 'node:net'
 import { Worker } from 'node:worker_threads'
@@ -270,40 +270,6 @@ describe.each(senders)('the exchange over $sender', ({ sender, options, send }) 
     expect(evil.heard).toHaveLength(1)
   })
 
-  describe('with an AbortSignal', () => {
-    const ask = (signal: AbortSignal) =>
-      exchange(
-        { method: 'POST', url: `${evil.url}/token`, headers: {}, body: 'a=b', secrets: [] },
-        { vendor: insureSign, send, timeout: 3000, allowLoopbackHttp: true, signal },
-      )
-
-    it('sends nothing when it was called off before', async () => {
-      expect(await failure(ask(AbortSignal.abort()))).toMatchObject({ code: 'aborted', sent: 'no' })
-      expect(evil.connections).toBe(0)
-    })
-
-    it.each([
-      ['waiting', silence],
-      ['reading', drip],
-    ])('ends at once while %s', async (_, deed) => {
-      evil.does = deed
-      const caller = new AbortController()
-      const start = performance.now()
-      setTimeout(() => caller.abort(), 40)
-      expect(await failure(ask(caller.signal))).toMatchObject({ code: 'aborted', sent: 'maybe' })
-      expect(performance.now() - start).toBeLessThan(1000)
-      await expect.poll(() => evil.busy, { timeout: 1000, interval: 5 }).toBe(0)
-    })
-
-    it('leaves no listener on it', async () => {
-      const { signal } = new AbortController()
-      await ask(signal)
-      evil.does = reset
-      await failure(ask(signal))
-      expect(getEventListeners(signal, 'abort')).toHaveLength(0)
-    })
-  })
-
   describe('after the process slept past the deadline', () => {
     // After it wakes it has a tenth of a second, which a busy machine may take away: that is the rule, and no mistake.
     it('reads an answer that came meanwhile', { retry: 3 }, async () => {
@@ -456,6 +422,16 @@ describe("the exchange over a fetch of the caller's", () => {
     } finally {
       globalThis.fetch = own
     }
+  })
+})
+
+describe('an agent of the caller', () => {
+  it('1.4 · that never gives a connection is waited for until the deadline, and no longer', async () => {
+    class Silent extends https.Agent {
+      addRequest() {}
+    }
+    const client = createClient(insureSign, { ...credentials, agent: new Silent(), timeout: 60 })
+    expect(await failure(client.refresh({ refresh_token: 'a-token' }))).toMatchObject({ code: 'timeout', sent: 'no' })
   })
 })
 
