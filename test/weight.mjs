@@ -14,9 +14,9 @@ const limits = [
   { what: 'one vendor with login and refresh, minified and gzipped, bytes', limit: 14_800, goal: 5 * 1024 },
   { what: 'a further vendor, the heaviest, bytes', limit: 600, goal: 400 },
   { what: 'a further vendor, the median, bytes', limit: 220, goal: 200 },
-  { what: 'the packed tarball, bytes', limit: 590_000 },
+  { what: 'the packed tarball, bytes', limit: 510_000 },
   { what: 'production packages, this one among them', limit: 8 },
-  { what: 'modules that importing esign-auth loads', limit: 37 },
+  { what: 'modules that importing esign-auth loads', limit: 6 },
 ]
 
 if (!existsSync(join(root, 'dist'))) throw new Error('there is no dist to weigh: run `npm run build` first')

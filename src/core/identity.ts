@@ -28,9 +28,9 @@ export interface IdentitySource {
  * The claims of OpenID Connect (Core §5.1) wherever they may stand: userinfo, where the caller knows an address, the
  * id_token, or an access token that is a JWT.
  */
-export const openIdClaims: readonly IdentitySource[] = (['userinfo', 'id_token', 'access_token'] as const).map(
-  (from) => ({ from, id: ['sub'], email: ['email'], name: ['name', ['given_name', 'family_name']] }),
-)
+export const openIdClaims: readonly IdentitySource[] = /* @__PURE__ */ (
+  ['userinfo', 'id_token', 'access_token'] as const
+).map((from) => ({ from, id: ['sub'], email: ['email'], name: ['name', ['given_name', 'family_name']] }))
 
 /** Who signed in. */
 export interface Identity {

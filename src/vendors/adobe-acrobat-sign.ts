@@ -25,67 +25,68 @@ export interface AdobeAcrobatSignSettings {
  * @see https://opensource.adobe.com/acrobat-sign/developer_guide/oauth.html
  * @see https://opensource.adobe.com/acrobat-sign/signgov/diffs.html the government cloud
  */
-export const adobeAcrobatSign: Vendor<AdobeAcrobatSignSettings> = defineVendor<AdobeAcrobatSignSettings>({
-  id: 'adobe-acrobat-sign',
-  name: 'Adobe Acrobat Sign',
-  // `/users/me` is read as six third parties do.
-  confidence: 'third-party-profile',
-  settings: {
-    shard: { values: 'label', example: 'eu1' },
-    government: { values: [true, false] },
-    paths: { values: ['v2', 'unversioned'], sameUsers: true },
-  },
-  endpoints: ({ shard, government, paths }, captured) => {
-    if (government) {
-      const service = `https://secure.${shard ?? 'na1'}.adobesign.us/api/gateway/adobesignauthservice/api/v1`
-      return {
-        authorization: `${service}/authorize`,
-        token: `${service}/token`,
-        refresh: `${service}/refresh`,
-        revocation: `${service}/revoke`,
-        userinfo: `https://secure.${shard ?? 'na1'}.adobesign.us/api/rest/v6/users/me`,
+export const adobeAcrobatSign: Vendor<AdobeAcrobatSignSettings> =
+  /* @__PURE__ */ defineVendor<AdobeAcrobatSignSettings>({
+    id: 'adobe-acrobat-sign',
+    name: 'Adobe Acrobat Sign',
+    // `/users/me` is read as six third parties do.
+    confidence: 'third-party-profile',
+    settings: {
+      shard: { values: 'label', example: 'eu1' },
+      government: { values: [true, false] },
+      paths: { values: ['v2', 'unversioned'], sameUsers: true },
+    },
+    endpoints: ({ shard, government, paths }, captured) => {
+      if (government) {
+        const service = `https://secure.${shard ?? 'na1'}.adobesign.us/api/gateway/adobesignauthservice/api/v1`
+        return {
+          authorization: `${service}/authorize`,
+          token: `${service}/token`,
+          refresh: `${service}/refresh`,
+          revocation: `${service}/revoke`,
+          userinfo: `https://secure.${shard ?? 'na1'}.adobesign.us/api/rest/v6/users/me`,
+        }
       }
-    }
-    const version = paths === 'unversioned' ? '' : '/v2'
-    const api = captured ?? 'https://api.adobesign.com'
-    return {
-      authorization: `https://secure.${shard === undefined ? '' : `${shard}.`}adobesign.com/public/oauth${version}`,
-      token: `${api}/oauth${version}/token`,
-      refresh: `${api}/oauth${version}/refresh`,
-      revocation: `${api}/oauth${version}/revoke`,
-      userinfo: `${api}/api/rest/v6/users/me`,
-    }
-  },
-  api: ({ shard, government }, captured) => {
-    if (government) return [`https://secure.${shard ?? 'na1'}.adobesign.us`]
-    return captured === undefined ? [] : [captured]
-  },
-  captured: {
-    parameter: 'api_access_point',
-    // With a shard or without, under the new name and the old: `api.na1.adobesign.com`, `secure.echosign.com`.
-    hosts: ['adobesign.com', 'echosign.com'].flatMap((domain) =>
-      ['api', 'secure'].flatMap((name) => [`${name}.${domain}`, `${name}.*.${domain}`]),
-    ),
-    required: true,
-    requiredUnless: 'government',
-  },
-  // The least that can ask who signed in; which scopes that call needs is not documented.
-  authorize: { scope: 'user_login:self user_read:self' },
-  identity: [{ from: 'userinfo', id: ['id'], email: ['email'], name: [['firstName', 'lastName']] }],
-  pkce: 'unknown',
-  token: {
-    credentials: 'body',
-    encoding: 'form',
-    fields: plainFields,
-    keep: ['api_access_point', 'web_access_point'],
-  },
-  // The token alone; either one ends its partner too.
-  revocation: () => ({ credentials: 'none', hint: false, doneErrors: ['EXPIRED_TOKEN', 'INVALID_TOKEN'] }),
-  rotation: 'never',
-  // Its errors are in capitals; what a dead refresh token gets is not shown.
-  terminalErrors: ['INVALID_GRANT', 'EXPIRED_TOKEN', 'INVALID_TOKEN'],
-  codeLifetime: 300,
-  // One page says an hour, another that `expires_in` counts milliseconds: it counts seconds.
-  accessLifetime: 3600,
-  idleLifetime: 60 * 86_400,
-})
+      const version = paths === 'unversioned' ? '' : '/v2'
+      const api = captured ?? 'https://api.adobesign.com'
+      return {
+        authorization: `https://secure.${shard === undefined ? '' : `${shard}.`}adobesign.com/public/oauth${version}`,
+        token: `${api}/oauth${version}/token`,
+        refresh: `${api}/oauth${version}/refresh`,
+        revocation: `${api}/oauth${version}/revoke`,
+        userinfo: `${api}/api/rest/v6/users/me`,
+      }
+    },
+    api: ({ shard, government }, captured) => {
+      if (government) return [`https://secure.${shard ?? 'na1'}.adobesign.us`]
+      return captured === undefined ? [] : [captured]
+    },
+    captured: {
+      parameter: 'api_access_point',
+      // With a shard or without, under the new name and the old: `api.na1.adobesign.com`, `secure.echosign.com`.
+      hosts: /* @__PURE__ */ ['adobesign.com', 'echosign.com'].flatMap((domain) =>
+        ['api', 'secure'].flatMap((name) => [`${name}.${domain}`, `${name}.*.${domain}`]),
+      ),
+      required: true,
+      requiredUnless: 'government',
+    },
+    // The least that can ask who signed in; which scopes that call needs is not documented.
+    authorize: { scope: 'user_login:self user_read:self' },
+    identity: [{ from: 'userinfo', id: ['id'], email: ['email'], name: [['firstName', 'lastName']] }],
+    pkce: 'unknown',
+    token: {
+      credentials: 'body',
+      encoding: 'form',
+      fields: plainFields,
+      keep: ['api_access_point', 'web_access_point'],
+    },
+    // The token alone; either one ends its partner too.
+    revocation: () => ({ credentials: 'none', hint: false, doneErrors: ['EXPIRED_TOKEN', 'INVALID_TOKEN'] }),
+    rotation: 'never',
+    // Its errors are in capitals; what a dead refresh token gets is not shown.
+    terminalErrors: ['INVALID_GRANT', 'EXPIRED_TOKEN', 'INVALID_TOKEN'],
+    codeLifetime: 300,
+    // One page says an hour, another that `expires_in` counts milliseconds: it counts seconds.
+    accessLifetime: 3600,
+    idleLifetime: 5_184_000,
+  })

@@ -18,7 +18,7 @@ export interface BoldSignSettings {
  * @see https://developers.boldsign.com/api-overview/api-explorer the hosts of the API
  * @see https://github.com/boldsign/boldsign-python-sdk regions, PKCE, the secret in the body
  */
-export const boldSign: Vendor<BoldSignSettings> = defineVendor<BoldSignSettings>({
+export const boldSign: Vendor<BoldSignSettings> = /* @__PURE__ */ defineVendor<BoldSignSettings>({
   id: 'boldsign',
   name: 'BoldSign',
   // That of OpenID Connect, at an address third parties read in the discovery document.
@@ -49,7 +49,7 @@ export const boldSign: Vendor<BoldSignSettings> = defineVendor<BoldSignSettings>
   // Third parties: single use, 30 days from the login, or from the last use where the app's settings say so.
   rotation: 'always',
   accessLifetime: 3600,
-  idleLifetime: 30 * 86_400,
+  idleLifetime: 2_592_000,
 })
 
 function partOf(region: BoldSignSettings['region'] = 'us'): string {

@@ -10,7 +10,7 @@ import { defineVendor, plainFields, type Vendor } from '../core/vendor.ts'
  * @see https://developer.box.com/guides/authentication/tokens/refresh
  * @see https://developer.box.com/guides/api-calls/permissions-and-errors/expiration
  */
-export const boxSign: Vendor = defineVendor({
+export const boxSign: Vendor = /* @__PURE__ */ defineVendor({
   id: 'box-sign',
   name: 'Box Sign',
   // `/users/me` is read as third parties do.
@@ -34,5 +34,5 @@ export const boxSign: Vendor = defineVendor({
   rotation: 'always',
   codeLifetime: 30,
   accessLifetime: 3600,
-  idleLifetime: 60 * 86_400,
+  idleLifetime: 5_184_000,
 })

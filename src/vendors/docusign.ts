@@ -18,7 +18,7 @@ export interface DocuSignSettings {
  * @see https://www.docusign.com/blog/developers/docusign-adds-support-pkce
  * @see https://github.com/docusign/passport-docusign error_code in the callback, an object as error
  */
-export const docuSign: Vendor<DocuSignSettings> = defineVendor<DocuSignSettings>({
+export const docuSign: Vendor<DocuSignSettings> = /* @__PURE__ */ defineVendor<DocuSignSettings>({
   id: 'docusign',
   name: 'DocuSign',
   confidence: 'documented',
@@ -57,5 +57,5 @@ export const docuSign: Vendor<DocuSignSettings> = defineVendor<DocuSignSettings>
   // Whether the old one dies at once is not said.
   rotation: 'always',
   accessLifetime: 28_800,
-  idleLifetime: 30 * 86_400,
+  idleLifetime: 2_592_000,
 })

@@ -19,7 +19,7 @@ export interface DropboxSignSettings {
  * @see https://github.com/hellosign/hellosign-openapi openapi.yaml: the code exchange, the account call
  * @see https://github.com/hellosign/hellosign-ruby-sdk the authorization URL
  */
-export const dropboxSign: Vendor<DropboxSignSettings> = defineVendor<DropboxSignSettings>({
+export const dropboxSign: Vendor<DropboxSignSettings> = /* @__PURE__ */ defineVendor<DropboxSignSettings>({
   id: 'dropbox-sign',
   name: 'Dropbox Sign',
   confidence: 'documented',

@@ -22,7 +22,7 @@ export interface ESignGlobalSettings {
  * @see https://www.esign.ai/developer-center/document/i640wop6allavqk5recnkqal scopes
  * @see https://www.esignglobal.com/ja-JP/developer-center/document/nqxvj8fpudh1phhwzjxyrqie hosts
  */
-export const eSignGlobal: Vendor<ESignGlobalSettings> = defineVendor<ESignGlobalSettings>({
+export const eSignGlobal: Vendor<ESignGlobalSettings> = /* @__PURE__ */ defineVendor<ESignGlobalSettings>({
   id: 'esignglobal',
   name: 'eSignGlobal',
   confidence: 'token-only',
@@ -57,7 +57,7 @@ export const eSignGlobal: Vendor<ESignGlobalSettings> = defineVendor<ESignGlobal
   },
   rotation: 'unknown',
   accessLifetime: 86_400,
-  idleLifetime: 30 * 86_400,
+  idleLifetime: 2_592_000,
 })
 
 function openApi({ region, sandbox }: ESignGlobalSettings): string {

@@ -18,7 +18,7 @@ export interface InsureSignSettings {
  * @see https://docs-api-v2.insuresign.io/reference/authorization
  * @see https://docs-api-v2.insuresign.io/reference/access-token and the page "Token Refresh" beside it
  */
-export const insureSign: Vendor<InsureSignSettings> = defineVendor<InsureSignSettings>({
+export const insureSign: Vendor<InsureSignSettings> = /* @__PURE__ */ defineVendor<InsureSignSettings>({
   id: 'insuresign',
   name: 'InsureSign',
   confidence: 'token-only',

@@ -9,7 +9,7 @@ import { defineVendor, plainFields, type Vendor } from '../core/vendor.ts'
  * @see https://developers.luminpdf.com/docs/api/authentication/oauth2-authentication/private-authorization-code
  * @see https://developers.luminpdf.com/tabs/guides/authentication/oauth2
  */
-export const luminSign: Vendor = defineVendor({
+export const luminSign: Vendor = /* @__PURE__ */ defineVendor({
   id: 'lumin-sign',
   name: 'Lumin Sign',
   confidence: 'token-only',

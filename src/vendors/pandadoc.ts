@@ -9,7 +9,7 @@ import { defineVendor, type Vendor } from '../core/vendor.ts'
  * @see https://developers.pandadoc.com/reference/authorize-a-user
  * @see https://developers.pandadoc.com/reference/authentication-process
  */
-export const pandaDoc: Vendor = defineVendor({
+export const pandaDoc: Vendor = /* @__PURE__ */ defineVendor({
   id: 'pandadoc',
   name: 'PandaDoc',
   confidence: 'documented',

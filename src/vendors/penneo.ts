@@ -16,7 +16,7 @@ export interface PenneoSettings {
  * @see https://penneo.readme.io/docs/authentication-using-oauth
  * @see https://penneo.readme.io/reference/oauth-refresh-token
  */
-export const penneo: Vendor<PenneoSettings> = defineVendor<PenneoSettings>({
+export const penneo: Vendor<PenneoSettings> = /* @__PURE__ */ defineVendor<PenneoSettings>({
   id: 'penneo',
   name: 'Penneo',
   confidence: 'token-only',

@@ -10,7 +10,7 @@ import { defineVendor, plainFields, type Vendor } from '../core/vendor.ts'
  * @see https://api.rightsignature.com/documentation/resources/v2/oauth_tokens.en.html
  * @see https://api.rightsignature.com/documentation/resources/v2/users.en.html
  */
-export const rightSignature: Vendor = defineVendor({
+export const rightSignature: Vendor = /* @__PURE__ */ defineVendor({
   id: 'rightsignature',
   name: 'RightSignature',
   confidence: 'documented',

@@ -20,7 +20,7 @@ export interface SigneasySettings {
  * @see https://docs.signeasy.com/v2.1/docs/revoking-access-tokens
  * @see https://github.com/signeasy/signeasy-api-lib what a refresh ends
  */
-export const signeasy: Vendor<SigneasySettings> = defineVendor<SigneasySettings>({
+export const signeasy: Vendor<SigneasySettings> = /* @__PURE__ */ defineVendor<SigneasySettings>({
   id: 'signeasy',
   name: 'Signeasy',
   confidence: 'token-only',
@@ -63,7 +63,7 @@ export const signeasy: Vendor<SigneasySettings> = defineVendor<SigneasySettings>
   // Of the legacy API: always.
   rotation: 'unknown',
   // As a demo app of others has it.
-  accessLifetime: 30 * 86_400,
+  accessLifetime: 2_592_000,
 })
 
 function legacyHost(legacy: true | 'development'): string {

@@ -16,7 +16,7 @@ export interface SignNowSettings {
  * @see https://github.com/signnow/SignNowNodeSDK the form body, who the user is
  * @see https://github.com/signnow/OpenAPI-Specification errors
  */
-export const signNow: Vendor<SignNowSettings> = defineVendor<SignNowSettings>({
+export const signNow: Vendor<SignNowSettings> = /* @__PURE__ */ defineVendor<SignNowSettings>({
   id: 'signnow',
   name: 'SignNow',
   confidence: 'documented',
@@ -49,5 +49,5 @@ export const signNow: Vendor<SignNowSettings> = defineVendor<SignNowSettings>({
   revocation: () => ({ method: 'DELETE', place: 'bearer', token: 'access_token' }),
   // A third party takes them for single use.
   rotation: 'unknown',
-  accessLifetime: 30 * 86_400,
+  accessLifetime: 2_592_000,
 })

@@ -9,7 +9,7 @@ import { defineVendor, endless, type Vendor } from '../core/vendor.ts'
  * @see https://eversign.com/api/documentation/oauth
  * @see https://github.com/eversign/eversign-php-sdk Client, ApiRequest, OAuthTokenRequest and Config: all of the below
  */
-export const xodoSign: Vendor = defineVendor({
+export const xodoSign: Vendor = /* @__PURE__ */ defineVendor({
   id: 'xodo-sign',
   name: 'Xodo Sign',
   confidence: 'token-only',

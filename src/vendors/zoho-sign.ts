@@ -40,14 +40,14 @@ const places = {
  * @see https://www.zoho.com/sign/api/api-endpoint.html
  * @see https://www.zoho.com/crm/developer/docs/api/revoke-tokens.html
  */
-export const zohoSign: Vendor<ZohoSignSettings> = defineVendor<ZohoSignSettings>({
+export const zohoSign: Vendor<ZohoSignSettings> = /* @__PURE__ */ defineVendor<ZohoSignSettings>({
   id: 'zoho-sign',
   name: 'Zoho Sign',
   // The members of the userinfo answer are read as third parties do.
   confidence: 'third-party-profile',
   settings: {
     // With Multi-DC a user is the same wherever the sign-in began.
-    dataCentre: { values: Object.values(places), sameUsers: true },
+    dataCentre: { values: /* @__PURE__ */ Object.values(places), sameUsers: true },
     prompt: { values: ['consent'], sameUsers: true },
   },
   endpoints: ({ dataCentre }, captured) => {
@@ -68,9 +68,9 @@ export const zohoSign: Vendor<ZohoSignSettings> = defineVendor<ZohoSignSettings>
   apiScheme: 'Zoho-oauthtoken',
   captured: {
     parameter: 'accounts-server',
-    hosts: Object.values(places).map(hostOf),
+    hosts: /* @__PURE__ */ hosts(),
     required: false,
-    codes: { parameter: 'location', hosts: accountsByPlace() },
+    codes: { parameter: 'location', hosts: /* @__PURE__ */ hostsByPlace() },
   },
   authorize: {
     scope: 'AaaServer.profile.READ',
@@ -109,7 +109,11 @@ function accountsOf(end = 'com'): string {
   return `https://accounts.${end.startsWith('zoho') ? '' : 'zoho.'}${end}`
 }
 
-function accountsByPlace(): Record<string, string> {
+function hosts(): string[] {
+  return Object.values(places).map(hostOf)
+}
+
+function hostsByPlace(): Record<string, string> {
   return Object.fromEntries(Object.entries(places).map(([place, end]) => [place, hostOf(end)]))
 }
 
