@@ -20,5 +20,5 @@ export function dashes(contenders, method) {
   return contenders.filter(({ missing }) => missing?.[method]).map(({ name, missing }) => `${name}: ${missing[method]}`)
 }
 
-/** A goal of the design, and whether these figures meet it. */
-export const goal = (work, wanted, figure, met) => ({ work, wanted, figure, met })
+/** A goal of the design, whether these figures meet it, and what stands in the way where they do not. */
+export const goal = (work, wanted, figure, met, because) => ({ work, wanted, figure, met, because })

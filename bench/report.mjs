@@ -15,6 +15,7 @@ export function report(sections, { machine: begun, quick }) {
       columns: ['work', 'goal', 'measured', ''],
       rows: goals.map(({ work, wanted, figure, met }) => [work, wanted, figure, verdict(met)]),
     }),
+    ...missed(goals),
     '## How',
     how(begun),
     ...sections.flatMap(({ title, text = [], tables = [] }) => [
@@ -66,6 +67,12 @@ function versionOf(name) {
 
 function manifest(path) {
   return JSON.parse(readFileSync(join(import.meta.dirname, 'contenders', path), 'utf8'))
+}
+
+/** What stands in the way of each goal that was not met. */
+function missed(goals) {
+  const reasons = goals.filter(({ met }) => met === false).map(({ work, because }) => `${work}: ${because}`)
+  return reasons.length > 0 ? ['Where a goal was not met:', list(reasons)] : []
 }
 
 function verdict(met) {

@@ -26,8 +26,20 @@ await section(async ({ origin }) => {
     ],
     charts: [bars('Authorization URL, plain', plain), bars('Authorization URL, PKCE', pkce)],
     goals: [
-      goal('authorization URL, plain', '≤ 0.3 µs', `${short(ours.wall.median)} µs`, ours.wall.median <= 0.3),
-      goal('authorization URL, PKCE', '≤ 0.9 µs', `${short(oursPkce.wall.median)} µs`, oursPkce.wall.median <= 0.9),
+      goal(
+        'authorization URL, plain',
+        '≤ 0.3 µs',
+        `${short(ours.wall.median)} µs`,
+        ours.wall.median <= 0.3,
+        'nearly all of it is the random `state`, out of a pool.',
+      ),
+      goal(
+        'authorization URL, PKCE',
+        '≤ 0.9 µs',
+        `${short(oursPkce.wall.median)} µs`,
+        oursPkce.wall.median <= 0.9,
+        'two random texts at 0.2 µs, SHA-256 by `node:crypto` at 0.4 µs, and a promise around it, since Web Crypto, which other runtimes have in its place, gives one.',
+      ),
     ],
   }
 })

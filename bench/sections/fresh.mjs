@@ -9,12 +9,13 @@ import { sideBySide } from '../side-by-side.mjs'
 
 const credentials = { clientId: 'bench', clientSecret: 'a-secret-of-usual-length' }
 const hour = 3600
+const ask = 'esign-auth: expiresIn(tokens)'
 
 /** The question every request asks: is the token still fresh? Asked at once, and awaited. */
 await section(async ({ origin }) => {
   const synchronous = await measure(await looks())
   const awaited = await measure(await accesses(origin))
-  const look = synchronous.find((each) => each.ours)
+  const look = synchronous.find(({ name }) => name === ask)
   const access = awaited.find((each) => each.ours)
   const rows = (results) => results.map(({ name, wall, wallRatio }) => [name, nanoseconds(wall), times(wallRatio)])
   return {
@@ -34,8 +35,20 @@ await section(async ({ origin }) => {
     ],
     charts: [bars('Still fresh? asked at once', synchronous), bars('Still fresh? awaited', awaited)],
     goals: [
-      goal('still fresh, asked at once', '≤ 65 ns', look ? `${ns(look)} ns` : '–', look && ns(look) <= 65),
-      goal('still fresh, awaited', '≤ 115 ns', `${ns(access)} ns`, ns(access) <= 115),
+      goal(
+        'still fresh, asked at once',
+        '≤ 65 ns',
+        `${ns(look)} ns`,
+        ns(look) <= 65,
+        'a call of the clock is most of it, for the floor too.',
+      ),
+      goal(
+        'still fresh, awaited',
+        '≤ 115 ns',
+        `${ns(access)} ns`,
+        ns(access) <= 115,
+        'the floor takes most of that for its `await`; the rest finds the record of the session, looks at both clocks (a machine may have slept), and sees that the link is alive, of this vendor and of this generation.',
+      ),
     ],
   }
 })
@@ -52,7 +65,7 @@ async function looks() {
     { name: 'floor: a comparison by hand', ask: byHand },
     { name: 'floor, again (A/A)', ask: () => Date.now() < tokens.expires_at * 1000 },
     ...(await ownLook()),
-    { name: 'esign-auth: expiresIn(tokens)', ask: () => expiresIn(tokens) > 0 },
+    { name: ask, ours: true, ask: () => expiresIn(tokens) > 0 },
     { name: 'simple-oauth2: token.expired()', ask: () => !simple.expired() },
     { name: 'arctic: accessTokenExpiresAt()', ask: () => arctic.accessTokenExpiresAt().getTime() > Date.now() },
   ]

@@ -24,8 +24,20 @@ await section(async (server) => {
     ['code exchange', us(exchange)],
     ['refresh', us(refresh)],
   ].flatMap(([work, { wallRatio, cpuRatio }]) => [
-    goal(`${work}, latency × node:https by hand`, '≤ 1.05', times(wallRatio), wallRatio.median <= 1.05),
-    goal(`${work}, CPU × node:https by hand`, '≤ 1.10', times(cpuRatio), cpuRatio.median <= 1.1),
+    goal(
+      `${work}, latency × node:https by hand`,
+      '≤ 1.05',
+      times(wallRatio),
+      wallRatio.median <= 1.05,
+      'the CPU below, on a loopback where nothing else takes time; at a vendor 20 ms away it is a fifth of a percent.',
+    ),
+    goal(
+      `${work}, CPU × node:https by hand`,
+      '≤ 1.10',
+      times(cpuRatio),
+      cpuRatio.median <= 1.1,
+      'a deadline, a limit on the answer and a look at the socket are 8 % of the floor; writing the request from the vendor’s data, sharing it with whoever asks for the same, and reading the answer strictly are the rest. Clients on `fetch` pay more than half as much again.',
+    ),
   ])
   const [ourFirst] = connections.get(us(refresh).name)
   return {

@@ -14,6 +14,8 @@ const counts = quick ? [1_000, 10_000] : [1_000, 10_000, 100_000]
 await section(async ({ origin }) => {
   const crowds = [lonely(origin), sharedByHand(origin), kept(origin), badgateway(origin)]
   const results = new Map()
+  // As in a server that has answered thousands: whatever is compiled while it runs is compiled by now.
+  for (const crowd of crowds) for (let i = 0; i < 5; i++) await once(crowd, 10_000)
   for (const count of counts) results.set(count, await measure(crowds, count))
   const rows = crowds.slice(1).map(({ name }) => [
     name,
@@ -60,6 +62,7 @@ await section(async ({ origin }) => {
         '≤ 3 ms, ≤ 2 ms CPU',
         `${short(ours.beyond.median)} ms, ${short(ours.cpu.median)} ms CPU`,
         ours.beyond.median <= 3 && ours.cpu.median <= 2,
+        'most of it is there with one caller too: the lease, the write before the answer is used, and the checks of a refresh. The curve shows what a caller more costs.',
       ),
     ],
   }
@@ -69,7 +72,7 @@ await section(async ({ origin }) => {
 async function measure(crowds, count) {
   const rounds = quick ? 9 : count > 50_000 ? 11 : 25
   const samples = new Map(crowds.map(({ name }) => [name, { beyond: [], cpu: [], each: [] }]))
-  for (const crowd of crowds) for (let i = 0; i < 3; i++) await once(crowd, count)
+  for (const crowd of crowds) await once(crowd, count)
   for (let round = 0; round < rounds; round++) {
     const taken = new Map()
     for (const crowd of inOrderOf(round, crowds)) taken.set(crowd.name, await once(crowd, count))
