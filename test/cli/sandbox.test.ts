@@ -5,6 +5,7 @@ import { type Client, type ClientOptions, createClient, vendors } from 'esign-au
 import { createSandbox } from 'esign-auth/sandbox'
 import { afterEach, describe, expect, it } from 'vitest'
 import { approve } from '../e2e/visitor.ts'
+import { freePort } from '../servers/process.ts'
 import { runHere, type Started, start } from './program.ts'
 
 const callbackUrl = 'http://127.0.0.1:3000/callback'
@@ -119,11 +120,12 @@ describe('esign-auth sandbox', () => {
   })
 
   it('gives a vendor the same ports whichever vendors are served', async () => {
-    const alone = start(['sandbox', 'docusign', '--json', '--port', '41400'])
+    const port = String(await freePort())
+    const alone = start(['sandbox', 'docusign', '--json', '--port', port])
     const { urls } = JSON.parse(await alone.prints(/\n/)) as Found
     alone.process.kill()
     await alone.ended
-    const more = start(['sandbox', 'insuresign', 'docusign', '--json', '--port', '41400'])
+    const more = start(['sandbox', 'insuresign', 'docusign', '--json', '--port', port])
     running.push(more)
     expect((JSON.parse(await more.prints(/\n/)) as Found).urls).toMatchObject(urls)
   })

@@ -21,8 +21,7 @@ describe('the CommonJS example', () => {
     for (const name of ['express', 'express-session', 'passport', 'passport-oauth2', 'jose']) {
       await symlink(join(root, 'node_modules', name), join(modules, name), 'dir')
     }
-    const tsc = [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.build.json')]
-    await promisify(execFile)(process.execPath, [...tsc, '--outDir', join(modules, 'esign-auth/dist')])
+    await promisify(execFile)(process.execPath, [join(root, 'build.mjs'), join(modules, 'esign-auth/dist')])
   })
   afterAll(() => rm(folder, { recursive: true, force: true }))
 
