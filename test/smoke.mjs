@@ -66,9 +66,7 @@ function compile(example, compiler) {
   cpSync(join(root, 'examples', example), join(folder, 'source', example), { recursive: true })
   cpSync(join(root, 'examples/store.ts'), join(folder, 'source/store.ts'))
   // For their types only: drivers are loaded when a store is asked for.
-  for (const name of ['redis', 'pg']) borrow(name)
-  // Its declarations of `prepare` fit ours under TypeScript 7, and not under 5.9.
-  writeFileSync(join(folder, 'source/libsql.d.ts'), "declare module 'libsql'")
+  for (const name of ['redis', 'pg', 'libsql']) borrow(name)
   borrow('@types')
   const { compilerOptions } = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8'))
   const changed = { customConditions: [], noEmit: false, declaration: false, isolatedDeclarations: false }

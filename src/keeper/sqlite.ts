@@ -6,10 +6,13 @@ export interface SqliteDatabase {
   prepare(sql: string): SqliteStatement
 }
 
-/** What is used of a prepared statement: positional parameters, one row, the number of changed rows. */
+/**
+ * What is used of a prepared statement: positional parameters (text, numbers, bytes, null), one row, the number of changed
+ * rows. `unknown`, since the drivers' own types agree on nothing narrower.
+ */
 export interface SqliteStatement {
-  get(...values: (string | number | Uint8Array | null)[]): unknown
-  run(...values: (string | number | Uint8Array | null)[]): { readonly changes: number | bigint }
+  get(...values: unknown[]): unknown
+  run(...values: unknown[]): { readonly changes: number | bigint }
 }
 
 /**
