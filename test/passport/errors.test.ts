@@ -39,6 +39,18 @@ describe('errors in the classes of passport-oauth2', () => {
     expect(status).toBe(500)
   })
 
+  it('a TokenError has the whole story beside the vendor’s words, where no log prints it', async () => {
+    const body = '{"error":"invalid_client","error_description":"who are you?"}'
+    const { error } = await errorOf({ answer: { status: 401, headers: json, body } })
+    expect(error['oauthError']).toBeInstanceOf(EsignAuthError)
+    expect(error['oauthError']).toMatchObject({
+      code: 'oauth_error',
+      vendorStatus: 401,
+      oauth: { error: 'invalid_client' },
+    })
+    expect(Object.keys(error)).not.toContain('oauthError')
+  })
+
   it('a TokenError has a message also where the vendor gives only a code', async () => {
     const { error } = await errorOf({ answer: { status: 400, headers: json, body: '{"error":"invalid_grant"}' } })
     expect(error).toBeInstanceOf(theirs.TokenError)
@@ -145,6 +157,29 @@ describe('an overridden parseErrorResponse', () => {
     expect(error).toBe(own)
     expect(told).toEqual(['{"error":"invalid_grant","error_description":"used"}', 400])
     expect(error['code']).toBe('invalid_grant')
+  })
+
+  it('may be frozen, or carry the story already', async () => {
+    const frozen = Object.freeze(Object.assign(new RangeError('own'), { code: 'E_OWN' }))
+    expect(
+      (
+        await errorOf(
+          fault,
+          {},
+          parsing(() => frozen),
+        )
+      ).error,
+    ).toBe(frozen)
+    const told = Object.assign(new RangeError('own'), { oauthError: 'a story of its own' })
+    expect(
+      (
+        await errorOf(
+          fault,
+          {},
+          parsing(() => told),
+        )
+      ).error['oauthError'],
+    ).toBe('a story of its own')
   })
 
   it('keeps a code of its own', async () => {

@@ -62,6 +62,7 @@ describe('verify that answers by done', () => {
   it.each(['string reasons', 'route', 'router'])('ends in an error for a reason that is a word: %s', async (word) => {
     const result = await outcome((_at, _rt, _p, done) => done(word))
     expect(result).toMatchObject({ status: 500, errors: [{ name: 'InternalOAuthError' }] })
+    expect(result.errors).toMatchObject([{ message: `sign-in ended with ${word}` }])
   })
 })
 
@@ -102,6 +103,7 @@ describe('verify that returns a promise', () => {
     async (reason) => {
       const result = await outcome(() => Promise.reject(reason))
       expect(result).toMatchObject({ status: 500, errors: [{ name: 'InternalOAuthError' }], failures: [] })
+      expect(result.errors).toMatchObject([{ message: `sign-in ended with ${String(reason) || 'no reason'}` }])
     },
   )
 
