@@ -77,12 +77,14 @@ async function connectionsOf(able, server) {
   const fresh = able.map((each) => ({ ...each, client: each.create(placeOf(each, server.origin)) }))
   for (const { client } of fresh) for (let i = 0; i < inARow; i++) await client.refresh('an-old-refresh-token')
   const first = await server.counts()
-  // The last of them has been idle shorter than the first, by a second at most; all are past every client's own limit or none.
+  // Once more each, so that all are idle for the same time, and past every client's own limit or none.
+  for (const { client } of fresh) await client.refresh('an-old-refresh-token')
+  const before = await server.counts()
   await sleep(idleMs)
   for (const { client } of fresh) await client.refresh('an-old-refresh-token')
   const later = await server.counts()
   const at = (counts, each) => counts[placeOf(each, '').clientId].sockets
-  return new Map(fresh.map((each) => [each.name, [at(first, each), at(later, each) - at(first, each)]]))
+  return new Map(fresh.map((each) => [each.name, [at(first, each), at(later, each) - at(before, each)]]))
 }
 
 function cells(rows, name) {
