@@ -34,15 +34,15 @@ async function comeBack(id: VendorId) {
   return { visitor, location: answer.headers.get('location') ?? '', took: performance.now() - begun }
 }
 
-describe.each(vendorIds)('a token answer of %s', (id) => {
-  it.each(Object.entries(usable))('signs in with %s', async (_, deed) => {
+describe.each(vendorIds)('1.4 · a token answer of %s', (id) => {
+  it.each(Object.entries(usable))('1.4 · signs in with %s', async (_, deed) => {
     evil.does = atToken(deed)
     const { visitor, location } = await comeBack(id)
     expect(location).toBe(app.origin)
     expect(await visitor.session()).toMatchObject({ esign: { vendor: id } })
   })
 
-  it.each(Object.entries(unusable))('leads to the sign-in page with %s', async (_, deed) => {
+  it.each(Object.entries(unusable))('1.4 · leads to the sign-in page with %s', async (_, deed) => {
     evil.does = atToken(deed)
     const asked = evil.heard.length
     const { visitor, location, took } = await comeBack(id)

@@ -31,8 +31,14 @@ export const usable: Readonly<Record<string, Deed>> = {
   'token_type bearer': tokens({ token_type: 'bearer' }),
   'token_type BEARER': tokens({ token_type: 'BEARER' }),
   'state null beside them': tokens({ state: null }),
-  'unknown members': tokens({ account: { id: 7 }, __proto__: { x: 1 } }),
+  'unknown members': tokens({ account: { id: 7 }, state: 'x', scopes: [null] }),
   'an id_token of somebody else’s issuer': tokens({ id_token: 'e30.e30.' }),
+  'refresh_token a number': tokens({ refresh_token: 7 }),
+  'refresh_token an object': tokens({ refresh_token: { x: 1 } }),
+  'access_token twice': reply('{"access_token":"first","token_type":"bearer","access_token":"evil-access-token"}'),
+  'prototype keys': reply(
+    '{"__proto__":{"x":1},"constructor":{"prototype":{"x":1}},"access_token":"evil-access-token","token_type":"bearer"}',
+  ),
 }
 
 /** Those that are refused. */
@@ -73,4 +79,16 @@ export const unusable: Readonly<Record<string, Deed>> = {
   'a drip of headers': dripHead,
   '32 MB': flood(32 * 1_048_576),
   'a gzip bomb': gzipBomb,
+  'a page': reply('<html>Sorry', text({ 'content-type': 'text/html' })),
+  'a page that reads as a form': reply('access_token=a&token_type=bearer', text({ 'content-type': 'text/html' })),
+  'HTTP 302 with tokens': tokens({}, { status: 302, headers: { location: 'http://127.0.0.1:1/' } }),
+  'access_token an object': tokens({ access_token: { x: 1 } }),
+  'access_token true': tokens({ access_token: true }),
+  'access_token with a space': tokens({ access_token: 'a b' }),
+  'access_token beyond ASCII': tokens({ access_token: 'é' }),
+  'invalid UTF-8': reply(Buffer.from('{"access_token":"a\xff","token_type":"bearer"}', 'latin1')),
+  'a prototype in place of the token': reply('{"__proto__":{"access_token":"a","token_type":"bearer"}}'),
+  'a JSON string': reply('"access_token"'),
+  '200 000 brackets': reply('['.repeat(200_000)),
+  'a header of 64 kB': tokens({}, { headers: { 'x-long': 'x'.repeat(65_536) } }),
 }
