@@ -1,8 +1,9 @@
 import { ExpressAuth } from '@auth/express'
 import { withEsign } from 'esign-auth/authjs'
 import type { SandboxCallback } from 'esign-auth/sandbox'
+import express from 'express'
 import { describe, expect, it } from 'vitest'
-import { raw } from '../passport/serve.ts'
+import { raw, serve } from '../passport/serve.ts'
 import { type AuthApp, browser, testApp, type VendorId, vendorIds } from './express-app.ts'
 
 /** Where a refused callback leads. */
@@ -12,6 +13,12 @@ const withQuery = ({ url }: SandboxCallback, change: (params: URLSearchParams) =
   const changed = new URL(url)
   change(changed.searchParams)
   return changed.href
+}
+
+/** One letter of the state in the other case, as a vendor or a proxy might write it. */
+function altered(params: URLSearchParams): void {
+  const other = (letter: string) => (letter === letter.toUpperCase() ? letter.toLowerCase() : letter.toUpperCase())
+  params.set('state', String(params.get('state')).replace(/[a-z]/i, other))
 }
 
 /** A visitor who has been sent back, and not followed yet. */
@@ -48,6 +55,7 @@ describe.each(vendorIds)('1.1 · a callback of %s', (id) => {
     ['without state', (params: URLSearchParams) => params.delete('state'), 'state_missing'],
     ['with an empty state', (params: URLSearchParams) => params.set('state', ''), 'state_missing'],
     ['with a foreign state', (params: URLSearchParams) => params.set('state', 'A'.repeat(43)), 'state_unknown'],
+    ['with a letter of its state in the other case', altered, 'state_unknown'],
     ['with two codes', (params: URLSearchParams) => params.append('code', 'other'), 'callback_invalid'],
     ['with two states', (params: URLSearchParams) => params.append('state', 'other'), 'callback_invalid'],
     ['with code[]', (params: URLSearchParams) => params.append('code[]', 'other'), 'callback_invalid'],
@@ -72,6 +80,18 @@ describe('1.1 · a login', () => {
     const forged = await visitor.go('/auth/callback/insuresign?error=access_denied&state=forged')
     expect(forged.headers.get('location')).toBe(page(app, 'state_unknown'))
     expect((await visitor.go(callback.url)).headers.get('location')).toBe(app.origin)
+  })
+
+  it('1.1 · code injection: with PKCE another’s code under the visitor’s own state yields no session', async () => {
+    const app = await testApp({ provider: { pkce: true } })
+    app.sandbox.vendors.insuresign.switches.pkce = true
+    const { callback: theirs } = await returning(app)
+    const { visitor, callback } = await returning(app)
+    const code = new URL(theirs.url).searchParams.get('code') ?? ''
+    const answer = await visitor.go(withQuery(callback, (params) => params.set('code', code)))
+    expect(answer.headers.get('location')).toBe(page(app, 'oauth_error'))
+    expect(await visitor.session()).toBeNull()
+    expect(app.tokenRequests().map(({ status }) => status)).toEqual([400])
   })
 
   it('1.1 · is used up by an exchange that fails, also with its cookies', async () => {
@@ -113,6 +133,73 @@ describe('1.1 · a login', () => {
       expect(answer.headers.get('location') ?? '').not.toContain('/oauth2/authorize')
       expect([...visitor.jar.keys()].filter((name) => name.includes('esign-login'))).toEqual([])
     }
+  })
+})
+
+describe('1.2 · names and values at the callback', () => {
+  it.each([
+    '__proto__[polluted]=1&constructor[prototype][polluted]=1',
+    '__proto__=1&toString=2&a[b][c]=1&a[b][c]=2',
+    'CODE=other&State=x&ERROR=access_denied&ISS=y',
+    'access_token=evil&token_type=Bearer&id_token=e30.e30.x',
+    'codes=1&error_code=2&user=admin&id=1',
+  ])('1.2 · unknown names are ignored, whatever they hold: %s', async (junk) => {
+    const app = await testApp()
+    const { visitor, callback } = await returning(app)
+    expect((await visitor.go(`${callback.url}&${junk}`)).headers.get('location')).toBe(app.origin)
+    const [request] = app.tokenRequests()
+    expect(Object.keys(request?.body ?? {}).sort()).toEqual(['client_id', 'code', 'grant_type', 'redirect_uri'])
+    expect(({} as { polluted?: unknown }).polluted).toBeUndefined()
+  })
+
+  it('1.2 · a form that the extended parser made objects of is held to the same rules', async () => {
+    const app = await testApp({ provider: { postCallback: true, redirectUri: 'https://app.example/back' } })
+    app.sandbox.vendors.insuresign.client.redirectUris.push('https://app.example/back')
+    const outer = express().use(express.urlencoded({ extended: true }))
+    const url = await serve(outer.use('/auth', withEsign(ExpressAuth, app.config)))
+    const { visitor, callback } = await returning(app)
+    const { search } = new URL(callback.url)
+    const post = (body: string) =>
+      visitor.go(`${url}/auth/callback/insuresign`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        body,
+      })
+    const codeOf = ({ headers }: Response) => new URL(headers.get('location') ?? '', url).searchParams.get('code')
+    const changed = (from: string, to: string) => search.slice(1).replace(from, to)
+    for (const form of [changed('code=', 'code[]='), changed('code=', 'code[$ne]='), changed('state=', 'state[a]=')]) {
+      expect(codeOf(await post(form)), form).toMatch(/^callback_(invalid|incomplete)$/)
+    }
+    expect(app.tokenRequests()).toEqual([])
+    const answer = await post(`${search.slice(1)}&__proto__[polluted]=1&constructor[prototype][polluted]=1&a[b]=c`)
+    expect(codeOf(answer)).toBeNull()
+    expect(await visitor.session()).toMatchObject({ esign: { vendor: 'insuresign' } })
+    expect(({} as { polluted?: unknown }).polluted).toBeUndefined()
+  })
+
+  it.each(['', '?', '?iss=https%3A%2F%2Fevil.example', '?x=1', '?CODE=a&STATE=b', '?access_token=evil', '?codex=1'])(
+    '1.2 · neither code nor error (%j): refused, and no new trip to the vendor',
+    async (query) => {
+      const app = await testApp()
+      const { visitor, callback } = await returning(app)
+      const answer = await visitor.go(`/auth/callback/insuresign${query}`)
+      expect(answer.headers.get('location')).toBe(page(app, 'callback_incomplete'))
+      expect((await visitor.go(callback.url)).headers.get('location')).toBe(app.origin)
+    },
+  )
+
+  it('1.2 · a code that would smuggle parameters arrives as one value', async () => {
+    const app = await testApp()
+    const { visitor, callback } = await returning(app)
+    const code = 'x&grant_type=password&redirect_uri=evil&client_id=y +/%='
+    await visitor.go(withQuery(callback, (params) => params.set('code', code)))
+    const [request] = app.tokenRequests()
+    expect(request?.body).toMatchObject({ code, grant_type: 'authorization_code' })
+    expect(request?.body['redirect_uri']).toBe(`${app.origin}/auth/callback/insuresign`)
+    const { visitor: another, callback: next } = await returning(app)
+    const split = await another.go(withQuery(next, (params) => params.set('code', 'a\r\nHost: evil')))
+    expect(split.headers.get('location')).toBe(page(app, 'callback_invalid'))
+    expect(app.tokenRequests()).toHaveLength(1)
   })
 })
 

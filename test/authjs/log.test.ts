@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import type { AuthConfig } from '@auth/core'
 import { DropboxSign, ESignGlobal, esignConfig, InsureSign, withEsign } from 'esign-auth/authjs'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { echo, startEvilVendor } from '../evil-vendor.ts'
+import { echo, reply, reset, silence, startEvilVendor, tokens } from '../evil-vendor.ts'
 import { type AuthApp, browser, type Config, testApp, type VendorId, vendorIds } from './express-app.ts'
 import { nextLike } from './web-app.ts'
 
@@ -146,11 +146,43 @@ describe('1.6 · the log', () => {
     },
   )
 
+  it('1.6 · a vendor that fails, also in the middle of its tokens: nothing secret in page, address or log', async () => {
+    const evil = await startEvilVendor()
+    const held = 'a-token-of-the-vendor'
+    const { logger, text } = ownLogger()
+    const app = await testApp({ config: { logger, debug: true }, provider: { ...evil.address, timeout: 300 } })
+    const { clientSecret } = app.sandbox.vendors.insuresign.client
+    for (const deed of [
+      reset,
+      silence,
+      reply(`{"access_token":"${held}","refresh_token":"${held}"`),
+      reply(`<html>${held}`, { headers: { 'content-type': 'text/html' } }),
+      reply(`access_token=${held}`, { status: 400, headers: { 'content-type': `text/${held}` } }),
+      tokens({ access_token: `${held} with a space` }),
+      tokens({ access_token: held }, { status: 307, headers: { location: `https://evil.example/${held}` } }),
+    ]) {
+      evil.does = deed
+      const visitor = browser(app.origin)
+      const state = new URL(await visitor.begin('insuresign')).searchParams.get('state') ?? ''
+      const answer = await visitor.go(`/auth/callback/insuresign?code=the-code-of-this-test&state=${state}`)
+      const location = answer.headers.get('location') ?? ''
+      expect(location).toContain('error=OAuthCallbackError')
+      const page = await (await visitor.go(location)).text()
+      for (const secret of [held, 'the-code-of-this-test', state, clientSecret])
+        expect(`${location} ${page} ${text()}`).not.toContain(secret)
+    }
+    await evil.close()
+  })
+
   it('1.2 · a vendor’s words are shown to nobody: only our sentence', async () => {
     const app = await testApp()
     const visitor = browser(app.origin)
     const state = new URL(await visitor.begin('insuresign')).searchParams.get('state')
-    const query = new URLSearchParams({ error: 'server_error', error_description: '<script>alert(1)</script>' })
+    const query = new URLSearchParams({
+      error: 'server_error',
+      error_description: '<script>alert(1)</script>',
+      error_uri: 'javascript:alert(1)',
+    })
     const answer = await visitor.go(`/auth/callback/insuresign?${query}&state=${state}`)
     const location = answer.headers.get('location') ?? ''
     expect(location).toBe(`${app.origin}/auth/signin?error=OAuthCallbackError&code=authorization_failed`)
