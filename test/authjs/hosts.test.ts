@@ -73,6 +73,27 @@ describe('a function in place of a config', () => {
     expect(await me.session()).toMatchObject({ esign: { vendor: 'dropbox-sign' } })
   })
 
+  it('1.1 · two registrations of one vendor under one id refuse each other’s callbacks', async () => {
+    const sandbox = createSandbox()
+    const config = webConfig(sandbox)
+    const redirectUris = [`${site}/api/auth/callback/insuresign`]
+    const clients = [sandbox.vendors.insuresign.client, sandbox.vendors.insuresign.register({ redirectUris })]
+    let tenant = 0
+    const host = withEsign(nextLike, () => {
+      const { clientId = '', clientSecret = '' } = clients[tenant] ?? {}
+      return { ...config, providers: [InsureSign({ clientId, clientSecret, fetch: sandbox.fetch })] }
+    })
+    const me = webVisitor(host)
+    const { url } = await sandbox.approve((await me.press('insuresign')).headers.get('location') ?? '')
+    tenant = 1
+    // With a login of its own pending there too.
+    await me.press('insuresign')
+    expect((await me.go(url)).headers.get('location')).toContain('code=state_unknown')
+    expect(sandbox.log.filter(({ place }) => place === 'token')).toEqual([])
+    tenant = 0
+    expect((await me.go(url)).headers.get('location')).toBe(site)
+  })
+
   it('may know tenants: requests at once do not take each other’s providers', async () => {
     const sandbox = createSandbox()
     const tenants = ['a', 'b', 'c', 'd']

@@ -31,7 +31,7 @@ describe('two regions of one vendor', () => {
     expect(grants.size).toBe(2)
   })
 
-  it('refuse each other’s callbacks', async () => {
+  it('1.1 · refuse each other’s callbacks', async () => {
     const { app, providers } = regions()
     const { visitor, sandbox } = { ...app, ...again(app, providers) }
     const me = visitor()

@@ -4,7 +4,7 @@ import { browser, testApp, vendorIds } from './express-app.ts'
 afterEach(() => void vi.useRealTimers())
 
 describe('two tabs of one browser', () => {
-  it.each(vendorIds)('both sign in at %s, each to its own destination, in either order', async (id) => {
+  it.each(vendorIds)('1.1 · both sign in at %s, each to its own destination, in either order', async (id) => {
     const app = await testApp()
     const visitor = browser(app.origin)
     const one = await visitor.begin(id, { callbackUrl: '/one' })
@@ -14,7 +14,7 @@ describe('two tabs of one browser', () => {
     expect((await visitor.go(second.url)).headers.get('location')).toBe(`${app.origin}/two`)
   })
 
-  it('sign in at two vendors', async () => {
+  it('1.3 · sign in at two vendors: the later identity replaces the earlier', async () => {
     const app = await testApp()
     const visitor = browser(app.origin)
     const one = await visitor.begin('insuresign', { callbackUrl: '/one' })
@@ -36,7 +36,7 @@ describe('two tabs of one browser', () => {
 })
 
 describe('many pending logins', () => {
-  it('are eight at most; a new one ends the oldest', async () => {
+  it('1.3 · are eight at most; a new one ends the oldest', async () => {
     const app = await testApp()
     const visitor = browser(app.origin)
     const locations: string[] = []
@@ -51,7 +51,7 @@ describe('many pending logins', () => {
     expect(ends.slice(0, 2).map((end) => new URL(end).searchParams.get('code'))).toEqual(Array(2).fill('state_unknown'))
   })
 
-  it('keep the cookies below 8 kB, whatever was asked for', async () => {
+  it('1.3 · keep the cookies below 8 kB, whatever was asked for', async () => {
     const app = await testApp()
     const visitor = browser(app.origin)
     for (let n = 0; n < 40; n++) await visitor.begin('insuresign', { callbackUrl: `/${'x'.repeat(1000)}` })
@@ -62,20 +62,21 @@ describe('many pending logins', () => {
     expect(logins.join('; ').length).toBeLessThan(8_300)
   })
 
-  it('have states of 256 random bits that differ', async () => {
-    const app = await testApp()
+  it('1.1 · have states and challenges of 256 bits that all differ', async () => {
+    const app = await testApp({ provider: { pkce: true } })
     const visitor = browser(app.origin)
-    const states: string[] = []
-    for (let n = 0; n < 15; n++) {
-      states.push(new URL(await visitor.begin('insuresign')).searchParams.get('state') ?? '')
+    const begun: URL[] = []
+    for (let n = 0; n < 15; n++) begun.push(new URL(await visitor.begin('insuresign')))
+    for (const name of ['state', 'code_challenge']) {
+      const values = begun.map(({ searchParams }) => searchParams.get(name) ?? '')
+      expect(new Set(values).size).toBe(15)
+      for (const value of values) expect(Buffer.from(value, 'base64url')).toHaveLength(32)
     }
-    expect(new Set(states).size).toBe(15)
-    expect(states.every((state) => Buffer.from(state, 'base64url').length === 32)).toBe(true)
   })
 })
 
 describe('a pending login', () => {
-  it('is good for ten minutes, and not for longer', async () => {
+  it('1.1 · is good for ten minutes, and not for longer', async () => {
     vi.useFakeTimers({ toFake: ['Date'] })
     const app = await testApp()
     const visitor = browser(app.origin)
@@ -89,15 +90,19 @@ describe('a pending login', () => {
     expect(app.tokenRequests()).toHaveLength(1)
   })
 
-  it('is a sealed HttpOnly cookie, Lax, that tells neither state nor verifier nor destination', async () => {
+  it('1.3 · is a sealed HttpOnly cookie, Lax, that tells neither state nor verifier nor destination', async () => {
     const app = await testApp({ provider: { pkce: true } })
+    app.sandbox.vendors.insuresign.switches.pkce = true
     const visitor = browser(app.origin)
     const url = new URL(await visitor.begin('insuresign', { callbackUrl: '/contracts' }))
     const [line = '', ...more] = visitor.setCookies.filter((each) => each.startsWith('esign-login.'))
     expect(more).toEqual([])
     expect(line).toMatch(/; Max-Age=600; Path=\/; (Expires=[^;]+; )?HttpOnly; SameSite=Lax$/i)
     const plain = Buffer.from(line, 'base64url').toString('latin1')
-    for (const each of [url.searchParams.get('state') ?? '', 'contracts']) {
+    await visitor.go((await app.sandbox.approve(url)).url)
+    const verifier = app.tokenRequests()[0]?.body['code_verifier'] ?? ''
+    expect(verifier).toHaveLength(43)
+    for (const each of [url.searchParams.get('state') ?? '', verifier, 'contracts']) {
       expect(line).not.toContain(each)
       expect(plain).not.toContain(each)
     }
@@ -111,7 +116,7 @@ describe('a pending login', () => {
     expect([...visitor.jar.keys()].filter((name) => name.startsWith('esign-login.'))).toEqual([])
   })
 
-  it('offered as a session is none', async () => {
+  it('1.3 · offered as a session is none', async () => {
     const app = await testApp()
     const visitor = browser(app.origin)
     await visitor.begin('insuresign')
