@@ -3,7 +3,7 @@ import type { Client } from '../core/client.ts'
 import { EsignAuthError } from '../core/errors.ts'
 import type { Identity } from '../core/identity.ts'
 import { withoutUndefined } from '../core/registration.ts'
-import { type TokenSet, withVendorState } from '../core/token-set.ts'
+import { hideInPrint, type TokenSet, withVendorState } from '../core/token-set.ts'
 import type { AnyProviderOptions } from './options.ts'
 
 /** Who signed in, as Auth.js has it. */
@@ -35,7 +35,7 @@ export async function whoSignedIn(
   // A copy: it becomes the application's.
   const profile: Profile = { ...identity?.claims }
   const user = profileOf
-    ? await profileOf(profile, { ...withoutUndefined(tokens), token_type: 'bearer' })
+    ? await profileOf(profile, hideInPrint({ ...withoutUndefined(tokens), token_type: 'bearer' as const }))
     : userOf(identity)
   const id: unknown = user?.id
   const isId = (typeof id === 'string' && id.trim() !== '') || Number.isSafeInteger(id)

@@ -52,20 +52,28 @@ export function withVendorState(tokens: TokenSet, more: TokenSet['vendor_state']
 /** Tokens of the app itself (client credentials): straight from the token endpoint too, but they name no user. */
 export class MachineTokens extends IssuedTokens {}
 
-// Defined this way because a computed method name would make isolatedDeclarations ask for a unique symbol.
-Object.defineProperty(IssuedTokens.prototype, Symbol.for('nodejs.util.inspect.custom'), {
-  value(this: TokenSet) {
-    const hidden = (token: string | undefined) => (token === undefined ? undefined : '[hidden]')
-    return {
-      access_token: '[hidden]',
-      refresh_token: hidden(this.refresh_token),
-      expires_at: this.expires_at,
-      scope: this.scope,
-      id_token: hidden(this.id_token),
-      vendor_state: this.vendor_state,
-    }
-  },
-})
+hideInPrint(IssuedTokens.prototype)
+
+/**
+ * The object itself, whose tokens `console.log` and `util.inspect` do not show: for plain copies too, which are the
+ * application's to change and to store.
+ */
+export function hideInPrint<T extends TokenSet>(tokens: T): T {
+  const hidden = (token: string | undefined) => (token === undefined ? undefined : '[hidden]')
+  // Defined this way because a computed method name would make isolatedDeclarations ask for a unique symbol.
+  return Object.defineProperty(tokens, Symbol.for('nodejs.util.inspect.custom'), {
+    value(this: TokenSet) {
+      return {
+        access_token: '[hidden]',
+        refresh_token: hidden(this.refresh_token),
+        expires_at: this.expires_at,
+        scope: this.scope,
+        id_token: hidden(this.id_token),
+        vendor_state: this.vendor_state,
+      }
+    },
+  })
+}
 
 /** Seconds until the access token runs out, negative afterwards; `undefined` when no lifetime is known. */
 export function expiresIn(tokens: Pick<TokenSet, 'expires_at'>, now: number = Date.now()): number | undefined {

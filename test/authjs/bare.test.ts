@@ -147,6 +147,16 @@ describe('in a plain config, without withEsign', () => {
     expect(JSON.stringify(accounts)).not.toContain('ticket')
   })
 
+  it('1.5 · claims of tokens that did not come through the provider’s own exchange do not count', async () => {
+    const claims = Buffer.from(JSON.stringify({ sub: 'somebody' })).toString('base64url')
+    const jwt = `e30.${claims}.x`
+    const { userinfo } = InsureSign({ clientId: 'id', clientSecret: 'a secret' })
+    const { request } = userinfo as unknown as { request(context: object): Promise<object> }
+    for (const tokens of [{ access_token: jwt }, { access_token: jwt, id_token: jwt, esign_auth_ticket: 'forged' }]) {
+      await expect(request({ tokens })).rejects.toMatchObject({ cause: { err: { code: 'identity_unknown' } } })
+    }
+  })
+
   it('a setting that is missing keeps only that vendor from signing in, and is named', async () => {
     const sandbox = createSandbox()
     const provider = InsureSign(optionsOf(sandbox, 'insuresign'))
