@@ -37,7 +37,8 @@ export function keepInSession(
  * the application does not know its users by a key of its own.
  */
 export function linkOf(req: SessionRequest, vendor: string): GrantLink | undefined {
-  const { [vendor]: link } = { ...linksIn(req), ...Object.fromEntries(linksOn(req)) }
+  // Not by a property: `vendor` may have come in a path, and be `constructor`.
+  const link = linksOn(req).get(vendor) ?? new Map(Object.entries(linksIn(req))).get(vendor)
   return link && { grant: link.grant, generation: link.generation }
 }
 
