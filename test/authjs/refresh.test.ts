@@ -3,10 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { browser, testApp, vendorIds } from './express-app.ts'
 import { forgetProcess, signedIn } from './later.ts'
 
+const json = { 'content-type': 'application/json' }
 const isRefresh = ({ body }: { body: Readonly<Record<string, string>> }) => body['grant_type'] === 'refresh_token'
 
 describe.each(vendorIds)('a session of %s whose token has run out', (id) => {
-  it('is read with a fresh one, in the dialect of the vendor', async () => {
+  it('1.8 · is read with a fresh one, in the dialect of the vendor', async () => {
     const { app, visitor, later, refreshes } = await signedIn(id)
     const before = (await visitor.session())?.esign
     expect(refreshes()).toBe(0)
@@ -29,7 +30,7 @@ describe.each(vendorIds)('a session of %s whose token has run out', (id) => {
     expect(refreshes()).toBe(1)
   })
 
-  it('says why, once the vendor has ended the grant, until a new sign-in', async () => {
+  it('1.8 · says why, once the vendor has ended the grant, until a new sign-in', async () => {
     const { app, visitor, later, refreshes } = await signedIn(id)
     const { users } = app.sandbox.vendors[id]
     app.sandbox.vendors[id].revokeUser(users[0]?.id ?? '')
@@ -48,7 +49,11 @@ describe.each(vendorIds)('a session of %s whose token has run out', (id) => {
     ['a page', 'html'],
     ['a reset', 'cut'],
     ['no answer', 'hang'],
-  ] as const)('is kept through %s, without an error, and works again afterwards', async (_, answer) => {
+    ['a 200 without a token', { headers: json, body: '{"token_type":"bearer"}' }],
+    ['a 200 with null', { headers: json, body: 'null' }],
+    ['a 200 with an error', { headers: json, body: '{"error":"try_later","access_token":"a","token_type":"bearer"}' }],
+    ['a body cut in the middle', { headers: json, body: '{"access_token":"a' }],
+  ] as const)('1.8 · is kept through %s, without an error, and works again afterwards', async (_, answer) => {
     const keeper = createTokenKeeper({ http: { timeout: 200 }, wait: 600 })
     const { app, visitor, later } = await signedIn(id, { options: { keeper } })
     later()
@@ -58,6 +63,8 @@ describe.each(vendorIds)('a session of %s whose token has run out', (id) => {
     expect(performance.now() - begun).toBeLessThan(3_000)
     expect(session).toMatchObject({ esign: { vendor: id } })
     expect(session?.esign?.error).toBeUndefined()
+    // What was refused is not handed out, nor is the old one as new.
+    await expect(keeper.access(session?.esign ?? '')).rejects.toMatchObject({ code: 'vendor_unavailable' })
     app.sandbox.vendors[id].faults.clear()
     later()
     const again = await visitor.session()
@@ -67,7 +74,7 @@ describe.each(vendorIds)('a session of %s whose token has run out', (id) => {
 })
 
 describe('a vendor without refresh tokens', () => {
-  it('leaves a session that says so', async () => {
+  it('1.8 · leaves a session that says so', async () => {
     // Not even of an earlier sign-in.
     forgetProcess()
     const app = await testApp()

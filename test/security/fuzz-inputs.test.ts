@@ -1,10 +1,12 @@
 import { createClient, defineVendor, EsignAuthError, insureSign, type VendorDefinition, vendors } from 'esign-auth'
+import { InsureSign, withEsign } from 'esign-auth/authjs'
 import { createTokenKeeper } from 'esign-auth/keeper'
 import { strategyFor } from 'esign-auth/passport'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { settingsOf } from '../any-vendor.ts'
 import { forgetProcess } from '../authjs/later.ts'
+import { nextLike, webVisitor } from '../authjs/web-app.ts'
 import { leaks, shown } from '../core/failure.ts'
 import { boundOf } from './bound.ts'
 
@@ -84,6 +86,30 @@ describe('1.7 · fuzzed settings', () => {
         checked(() => new Strategy({ ...own, ...change } as never, () => undefined))
       }),
       boundOf({ numRuns: 2_000 }),
+    )
+  })
+
+  it('1.6 · options of an Auth.js provider: a trip to the vendor or the sign-in page, and no secret told', {
+    timeout: 60_000,
+  }, async () => {
+    const own = ['id', 'name', 'style', 'account', 'authorization', 'postCallback', 'redirectUri', 'state']
+    const changes = fc.dictionary(fc.constantFrom(...optionNames, ...own), anything, { minKeys: 1, maxKeys: 3 })
+    await fc.assert(
+      fc.asyncProperty(changes, async (change) => {
+        const errors: unknown[] = []
+        const host = withEsign(nextLike, {
+          secret: 'an Auth.js secret, long enough for a test',
+          trustHost: true,
+          providers: [InsureSign({ ...credentials, ...change, id: 'insuresign' } as never)],
+          logger: { error: (error) => void errors.push(error), warn: () => {} },
+        })
+        const answer = await webVisitor(host).press('insuresign')
+        const location = answer.headers.get('location') ?? ''
+        const begun = location.includes('response_type=code')
+        if (!begun) expect(location).toMatch(/^https:\/\/app\.example\/api\/auth\/(signin|error)\?error=Configuration/)
+        expect(leaks([location, await answer.text(), ...errors.map(shown)].join('\n'), [mark])).toEqual([])
+      }),
+      boundOf({ numRuns: 300 }),
     )
   })
 
