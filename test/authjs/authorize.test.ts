@@ -38,15 +38,18 @@ describe.each(vendorIds)('the authorization request of %s', (id) => {
     'the redirect of a server action': async ({ host }: WebApp) => (await host.signIn(id)).redirect,
   }
 
-  it.each(Object.keys(ways) as (keyof typeof ways)[])('is the vendor’s to the letter as %s', async (way) => {
-    const app = webApp()
-    const url = new URL(await ways[way](app))
-    const expected = pages[id](app.sandbox.vendors[id].client.clientId)
-    expect(Object.fromEntries(url.searchParams)).toEqual(expected)
-    expect([...url.searchParams.keys()].sort()).toEqual(Object.keys(expected).sort())
-    expect(url.search).not.toMatch(/\+|scope=(&|$)/)
-    expect((await app.sandbox.approve(url)).url).toContain(`${callback(id)}?code=`)
-  })
+  it.each(Object.keys(ways) as (keyof typeof ways)[])(
+    '1.6 · is the vendor’s to the letter as %s: no secret, no parameter twice',
+    async (way) => {
+      const app = webApp()
+      const url = new URL(await ways[way](app))
+      const expected = pages[id](app.sandbox.vendors[id].client.clientId)
+      expect(Object.fromEntries(url.searchParams)).toEqual(expected)
+      expect([...url.searchParams.keys()].sort()).toEqual(Object.keys(expected).sort())
+      expect(url.search).not.toMatch(/\+|scope=(&|$)/)
+      expect((await app.sandbox.approve(url)).url).toContain(`${callback(id)}?code=`)
+    },
+  )
 
   it('leads back to a session from a server action, by the cookies it set', async () => {
     const { host, sandbox, visitor } = webApp()
@@ -87,7 +90,7 @@ describe.each(vendorIds)('the authorization request of %s', (id) => {
     expect(location).toContain('scope=signature%20stamp')
   })
 
-  it('holds an S256 challenge with `pkce`, and the verifier goes with the code', async () => {
+  it('1.1 · holds an S256 challenge with `pkce`, and the verifier goes with the code', async () => {
     const { visitor, sandbox } = webApp({}, {}, { pkce: true })
     sandbox.vendors[id].switches.pkce = true
     const me = visitor()

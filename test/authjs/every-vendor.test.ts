@@ -47,6 +47,35 @@ describe.each(vendors.map((vendor) => [vendor.id, vendor] as const))('Auth.js an
   })
 })
 
+describe.each([
+  ['adobe-acrobat-sign', 'api_access_point', 'api.eu1.adobesign.com'],
+  ['zoho-sign', 'accounts-server', 'accounts.zoho.eu'],
+] as const)('1.7 · a crafted callback of %s in Auth.js', (id, name, host) => {
+  it('1.7 · that names a host which is not the vendor’s, or names it twice, sends nothing anywhere', async () => {
+    const vendor = vendors.find((each) => each.id === id) as Vendor
+    const { sandbox, visitor } = start(vendor, {})
+    const evil = [
+      ...['https://evil.example', `http://${host}`, `https://${host}:8443`, `https://user@${host}`, `//${host}`],
+      ...[`https://${host}.evil.example`, `https://${host}@evil.example`, `https://evil.example#${host}`],
+      ...[`https://${host.toUpperCase()}`, `https://${host}/oauth`, host, '', 'http://127.0.0.1:1'],
+    ].map((value) => [[name, value]])
+    const twice = ['', '[]', '.x'].map((end) => [
+      [name, `https://${host}`],
+      [name + end, 'https://evil.example'],
+    ])
+    for (const pairs of [...evil, ...twice]) {
+      const { url } = await sandbox.approve((await visitor.press(id)).headers.get('location') ?? '')
+      const crafted = new URL(url)
+      crafted.searchParams.delete(name)
+      for (const [key = '', value = ''] of pairs) crafted.searchParams.append(key, value)
+      const location = (await visitor.go(crafted.href)).headers.get('location') ?? ''
+      expect([pairs, new URL(location).searchParams.get('code')]).toEqual([pairs, 'callback_invalid'])
+    }
+    expect(sandbox.log.filter(({ place }) => place !== 'authorize')).toEqual([])
+    expect(await visitor.session()).toBeNull()
+  })
+})
+
 function factoryOf(vendor: Vendor): AnyFactory {
   const found = factories.filter((each): each is AnyFactory => {
     // The wrapper and its parts need other arguments.

@@ -30,7 +30,7 @@ it('with a store that instances share, the JWT carries a pointer, which a refres
   for (const each of carried) expect(each).toEqual(before?.esign)
 })
 
-it('another instance goes on with it: one refresh for both, and nothing in the cookie to be lost', async () => {
+it('1.8 · another instance goes on with it: one refresh for both, and nothing in the cookie to be lost', async () => {
   const store = sharedStore()
   const { app, visitor, later, refreshes } = await signedIn('insuresign', {
     options: { keeper: createTokenKeeper({ store, keys }) },

@@ -26,7 +26,7 @@ const post = (visitor: Visitor, body: URLSearchParams | string) =>
   visitor.go('/auth/callback/insuresign', { method: 'POST', body, from: 'elsewhere' })
 
 describe('a posted callback', () => {
-  it('signs in, though it comes from another site', async () => {
+  it('1.3 · signs in, though it comes from another site', async () => {
     const app = await postingApp()
     const visitor = browser(app.origin)
     const form = await returning(app, visitor)
@@ -35,7 +35,7 @@ describe('a posted callback', () => {
     expect(await visitor.session()).toMatchObject({ esign: { vendor: 'insuresign' } })
   })
 
-  it('signs in with PKCE, whose verifier travels along', async () => {
+  it('1.3 · signs in with PKCE, whose verifier travels along', async () => {
     const app = await postingApp({ pkce: true })
     app.sandbox.vendors.insuresign.switches.pkce = true
     const visitor = browser(app.origin)

@@ -26,7 +26,7 @@ it.each(vendorIds)('a session of %s survives a restart, by the copy in its cooki
   expect(app.tokenRequests().every(({ status }) => status === 200)).toBe(true)
 })
 
-it('a cookie of before a refresh, offered after a restart, does not undo it', async () => {
+it('1.8 · a cookie of before a refresh, offered after a restart, does not undo it', async () => {
   const { app, visitor, later, refreshes } = await signedIn()
   await visitor.session()
   const old = new Map(visitor.jar)
@@ -61,7 +61,7 @@ it('without a copy the session says that a new sign-in is needed, and is not los
   expect(again?.esign?.error).toBeUndefined()
 })
 
-it.each([1, 1_000, 1_500, 12_000])('12 kB of tokens lock nobody out: %i characters each', async (length) => {
+it.each([1, 1_000, 1_500, 12_000])('1.3 · 12 kB of tokens lock nobody out: %i characters each', async (length) => {
   const { app, visitor } = await signedIn()
   app.sandbox.vendors.insuresign.faults.add('token', {
     answer: async (own) => {

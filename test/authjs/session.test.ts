@@ -4,7 +4,7 @@ import { signedIn } from './later.ts'
 import { webApp } from './web-app.ts'
 
 describe.each(vendorIds)('the session of somebody who signed in at %s', (id) => {
-  it('says where the tokens are, and holds none', async () => {
+  it('1.3 · says where the tokens are, and holds none', async () => {
     const app = await testApp()
     const issued: string[] = []
     app.sandbox.vendors[id].faults.add('token', {
@@ -31,7 +31,7 @@ describe.each(vendorIds)('the session of somebody who signed in at %s', (id) => 
     for (const token of issued) expect(cookies + Buffer.from(cookies, 'base64url')).not.toContain(token)
   })
 
-  it('is a target for keeper.fetch', async () => {
+  it('1.5 · is a target for keeper.fetch', async () => {
     const { app, visitor, later } = await signedIn(id, {
       routes: (express, config, keeper) =>
         express.get('/account', async (req, res) => {
@@ -55,7 +55,7 @@ describe.each(vendorIds)('the session of somebody who signed in at %s', (id) => 
 })
 
 describe('sessions of two people', () => {
-  it('name two grants, and neither is told of the other’s', async () => {
+  it('1.4 · name two grants, and neither is told of the other’s', async () => {
     const app = await testApp()
     const [one, other, stranger] = [browser(app.origin), browser(app.origin), browser(app.origin)]
     await app.signIn(one, 'insuresign', 'Grace Osei')
@@ -76,7 +76,7 @@ describe('sessions of two people', () => {
 })
 
 describe('signing out', () => {
-  it('ends the session here, and nothing at the vendor', async () => {
+  it('1.8 · ends the session here, and nothing at the vendor', async () => {
     const app = await testApp()
     const [here, there] = [browser(app.origin), browser(app.origin)]
     await app.signIn(here)
@@ -89,7 +89,7 @@ describe('signing out', () => {
     await expect(app.keeper.access(session?.esign ?? '')).resolves.toHaveProperty('token')
   })
 
-  it('and keeper.revoke ends it for all sessions', async () => {
+  it('1.8 · and keeper.revoke ends it for all sessions', async () => {
     const app = await testApp()
     const visitor = browser(app.origin)
     await app.signIn(visitor)
@@ -102,7 +102,7 @@ describe('signing out', () => {
 })
 
 describe('a session that is planted', () => {
-  it('in an update from the browser changes nothing', async () => {
+  it('1.3 · in an update from the browser changes nothing', async () => {
     const { visitor, sandbox } = webApp({
       callbacks: {
         // As many guides have it, though it believes the browser.

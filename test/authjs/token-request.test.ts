@@ -15,7 +15,7 @@ const dialects = {
 }
 
 describe.each(vendorIds)('the token request of %s', (id) => {
-  it('is in the dialect of the vendor', async () => {
+  it('1.7 · is in the dialect of the vendor', async () => {
     const app = await testApp()
     await app.signIn(browser(app.origin), id)
     const [request, ...more] = app.tokenRequests()
@@ -26,7 +26,7 @@ describe.each(vendorIds)('the token request of %s', (id) => {
     expect(request?.refusal).toBeUndefined()
   })
 
-  it('is right for each of twenty sign-ins at once', async () => {
+  it('1.4 · is right for each of twenty sign-ins at once', async () => {
     const app = await testApp()
     const { users, faults } = app.sandbox.vendors[id]
     const people = Array.from({ length: 20 }, (_, n) => ({ id: `p${n}`, name: `P ${n}`, email: `p${n}@example.com` }))

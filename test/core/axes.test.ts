@@ -215,7 +215,7 @@ describe('a token answer', () => {
     expect((await client.exchangeCode(exchange)).expires_at).toBe(now - 600)
   })
 
-  it('may lack token_type only where the vendor says so, and is never of another type', async () => {
+  it('1.4 · may lack token_type only where the vendor says so, and is never of another type', async () => {
     const untyped = { token: { ...plain.token, untyped: true } }
     const answer = { token_type: undefined }
     await start(untyped, { answer }).client.exchangeCode(exchange)

@@ -99,7 +99,7 @@ describe('who signed in with InsureSign', () => {
     expect(found).toMatchObject({ id: 'of the access token', name: 'Axel', email: undefined })
   })
 
-  it('is at last unknown, and the error names the option `profile`', async () => {
+  it('1.5 · is at last unknown, and the error names the option `profile`', async () => {
     const error = await failure(clientOf().identify(await issued({})))
     expect(error).toMatchObject({ code: 'identity_unknown', vendor: 'insuresign' })
     expect(error.message).toContain('`profile`')

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type Browser, hour, type KeeperWorld, keeperWorld } from './express-app.ts'
 
 describe.each(['express-session', 'cookie-session'] as const)('tokens kept behind %s', (kind) => {
-  it('are adopted at sign-in, and the session gets no readable token', async () => {
+  it('1.3 · are adopted at sign-in, and the session gets no readable token', async () => {
     const world = keeperWorld(kind)
     const app = await world.start()
     const browser = app.browser()
@@ -143,7 +143,7 @@ describe.each(['express-session', 'cookie-session'] as const)('tokens in a share
     expect(world.posts()).toBe(1)
   })
 
-  it('a disconnect, in whichever process, ends every session of the grant; a new sign-in revives none of the old', async () => {
+  it('1.8 · a disconnect, in whichever process, ends every session of the grant; a new sign-in revives none of the old', async () => {
     const world = keeperWorld(kind, { shared: true })
     const [app, other] = [await world.start(), await world.start()]
     const [left, right] = [app.browser(), app.browser()]
@@ -159,7 +159,7 @@ describe.each(['express-session', 'cookie-session'] as const)('tokens in a share
     expect((await right.get('/token')).text).toMatch(/^reauth_required/)
   })
 
-  it('a sign-out of one session ends that session only', async () => {
+  it('1.8 · a sign-out of one session ends that session only', async () => {
     const world = keeperWorld(kind, { shared: true })
     const app = await world.start()
     const [left, right] = [app.browser(), app.browser()]

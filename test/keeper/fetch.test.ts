@@ -5,7 +5,7 @@ import { ada, createWorld, signedIn } from './world.ts'
 const api = 'https://api.acme.example'
 
 describe('keeper.fetch', () => {
-  it('sends the bearer to a path of the vendor’s API, or to a whole URL there', async () => {
+  it('1.5 · sends the bearer to a path of the vendor’s API, or to a whole URL there', async () => {
     const { clock, vendor, a } = await signedIn()
     const urls = ['/documents?page=2', `${api}/documents`, new URL(`${api}/documents`)]
     for (const url of urls) expect((await clock.until(a.keeper.fetch(ada, url))).status).toBe(200)
@@ -28,7 +28,7 @@ describe('keeper.fetch', () => {
     'data:text/plain,x',
     '\\\\evil.example\\documents',
     'https://',
-  ])('sends nothing to %s', async (url) => {
+  ])('1.5 · sends nothing to %s', async (url) => {
     const { clock, vendor, a } = await signedIn()
     const error = await failure(clock.until(a.keeper.fetch(ada, url)))
     expect(error).toMatchObject({ code: 'insecure_url', sent: 'no' })
@@ -36,7 +36,7 @@ describe('keeper.fetch', () => {
     expect(shown(error)).not.toContain('access-f1')
   })
 
-  it('sends it to hosts that the client was told of, and only those', async () => {
+  it('1.5 · sends it to hosts that the client was told of, and only those', async () => {
     const { clock, vendor, ...world } = createWorld()
     const a = world.process({ api: ['https://eu.api.example'] })
     await world.adopt(a.keeper)
@@ -52,7 +52,7 @@ describe('keeper.fetch', () => {
     expect(vendor.apiCalls[0]?.token).toBe('access-f1-1')
   })
 
-  it('follows no redirect: the caller gets it', async () => {
+  it('1.5 · follows no redirect: the caller gets it', async () => {
     const { clock, vendor, a } = await signedIn()
     const answer = await clock.until(a.keeper.fetch(ada, '/moved', { redirect: 'follow' }))
     expect(answer.status).toBe(302)

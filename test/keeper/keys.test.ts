@@ -98,7 +98,7 @@ describe('the option `keys`', () => {
     expect(typeof stored(world).record['tokens']).toBe('object')
   })
 
-  it('shows in nothing of the keeper, and in no error of a store that fails', async () => {
+  it('1.6 · shows in nothing of the keeper, and in no error of a store that fails', async () => {
     const world = createWorld()
     const { keeper, store } = world.process({ keys: [newKey] })
     await world.adopt(keeper)

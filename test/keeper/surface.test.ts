@@ -24,7 +24,7 @@ describe('targets', () => {
     for (const target of targets) expect((await keeper.access(target)).token).toBe(tokens.access_token)
   })
 
-  it('owners, accounts and vendors are kept apart, whatever their text', async () => {
+  it('1.5 · owners, accounts and vendors are kept apart, whatever their text', async () => {
     const { vendor, ...world } = createWorld()
     const { keeper } = world.process()
     const owners = [
@@ -53,7 +53,7 @@ describe('targets', () => {
     expect(await one.keeper.access(links[1]?.grant ?? '')).toMatchObject({ token: 'access-f2-2' })
   })
 
-  it('the same vendor in two regions is two clients', async () => {
+  it('1.1 · the same vendor in two regions is two clients', async () => {
     const credentials = { clientId: 'an-id', clientSecret: 'a-secret-of-the-client' }
     const [now, legacy] = [
       createClient(insureSign, credentials),
@@ -212,7 +212,7 @@ describe('grants without a refresh token', () => {
     expect(vendor.revocations).toEqual([token])
   })
 
-  it('a user’s: served while it is valid, no flight, then `no_refresh_token`, which a sign-in cures', async () => {
+  it('1.8 · a user’s: served while it is valid, no flight, then `no_refresh_token`, which a sign-in cures', async () => {
     const { clock, vendor, ...world } = createWorld()
     const { keeper } = world.process()
     const { refresh_token: _, ...tokens } = vendor.signIn()

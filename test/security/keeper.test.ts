@@ -1,5 +1,12 @@
 import { inspect } from 'node:util'
-import { createClient, defineVendor, type InsureSignSettings, insureSign } from 'esign-auth'
+import {
+  adobeAcrobatSign,
+  createClient,
+  defineVendor,
+  EsignAuthError,
+  type InsureSignSettings,
+  insureSign,
+} from 'esign-auth'
 import { createTokenKeeper, linkOf, memoryStore } from 'esign-auth/keeper'
 import { createSandbox } from 'esign-auth/sandbox'
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
@@ -102,6 +109,28 @@ describe('1.4 · tokens of many at once, in one keeper', () => {
       users.map(({ client, owner }) => `${client.vendor.id}-${owner.replace(' ', '-')}`),
     )
   })
+})
+
+describe('1.7 · hosts that came with tokens', () => {
+  it.each(['https://evil.example', 'http://api.eu1.adobesign.com', 'https://api.eu1.adobesign.com.evil.example'])(
+    '1.7 · %s is not the vendor’s: neither bearer nor refresh token goes there',
+    async (host) => {
+      const fetch = vi.fn()
+      const client = createClient(adobeAcrobatSign, { ...credentials, fetch })
+      const keeper = createTokenKeeper({ store: memoryStore(), clients: [client], wait: 15_000 })
+      onTestFinished(() => keeper.close())
+      for (const expires_at of [1, Math.floor(Date.now() / 1000) + 3_600]) {
+        const vendor_state = { api_access_point: host }
+        const tokens = { access_token: 'an-access-token', refresh_token: 'a-refresh-token', expires_at, vendor_state }
+        const link = await keeper.adopt(tokens, { vendor: client, owner: 'ada' })
+        await expect(keeper.fetch(link, '/api/rest/v6/users/me')).rejects.toBeInstanceOf(EsignAuthError)
+        await keeper.revoke(link)
+      }
+      // The vendor is asked to revoke behind the caller.
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      expect(fetch).not.toHaveBeenCalled()
+    },
+  )
 })
 
 describe('1.6 · what a keeper says', () => {
