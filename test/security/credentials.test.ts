@@ -89,11 +89,22 @@ describe.each(hosts)('1.7 · credentials of special characters, through %s', (_,
   })
 })
 
+describe.each(hosts)('1.7 · TLS, through %s', (_, exchange) => {
+  it('1.7 · is verified: nothing is sent to a vendor whose certificate nobody vouches for', async () => {
+    const evil = await startEvilVendor({ tls: true })
+    onTestFinished(() => evil.close())
+    await exchange(evil.address)
+    expect(evil.heard).toEqual([])
+  })
+})
+
 describe('1.7 · what Auth.js’s provider is not set up with', () => {
   it.each([
     ['a colon in the client id', { clientId: 'a:b' }],
     ['CR LF in the client id', { clientId: 'a\r\nb' }],
     ['CR LF in the client secret', { clientSecret: 'a secret\r\nx-evil: 1' }],
+    ['`state` that is switched off', { state: false }],
+    ['`state` that is anything else', { state: 'none' }],
     ['plain http to a token endpoint', { endpoints: { token: 'http://sign.example/token' } }],
     ['plain http to an authorization endpoint', { endpoints: { authorization: 'http://sign.example/authorize' } }],
     ['plain http to userinfo', { endpoints: { userinfo: 'http://sign.example/userinfo' } }],
