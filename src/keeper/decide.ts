@@ -36,8 +36,8 @@ type Decision = { readonly token: AccessToken; readonly refresh: boolean } | { r
  * @throws ReauthRequired when nothing but a new sign-in helps.
  */
 export function decide(
-  parts: KeeperParts,
-  { client }: Grant,
+  parts: Pick<KeeperParts, 'clock' | 'ahead'>,
+  { client }: Pick<Grant, 'client'>,
   record: GrantRecord | undefined,
   { notGeneration: bar = 0, minValidMs = 0, link }: AccessOptions & { readonly link?: GrantLink | undefined },
 ): Decision {

@@ -56,7 +56,7 @@ export function whatFollows(
   // 38: a vendor that says when is obeyed.
   const asked = retryAfterMs(error)
   if (asked !== undefined) return { restMs: asked }
-  if (kind === 'never_sent' && nth < 2) return { againMs: 100 + random() * Math.min(1_900, 400 * 2 ** nth) }
+  if (kind === 'never_sent' && nth < 2) return { againMs: 100 + random() * 400 * 2 ** nth }
   if (kind !== 'unknown') return { restMs: cooldownMs }
   // 18: at once the first time, unless the vendor answered that it is in trouble; then after growing pauses.
   const atOnce = nth === 0 && error?.sent !== 'answered'
