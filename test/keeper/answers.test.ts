@@ -83,18 +83,23 @@ describe('E · what vendors answer', () => {
   })
 
   it.each([
-    ['403 with a firewall’s page', json(403, '<html>', { 'content-type': 'text/html' })],
-    ['404', json(404, 'not here', { 'content-type': 'text/plain' })],
-    ['302', json(302, '', { location: 'https://evil.example/token' })],
-    ['200 with an unknown error', json(200, { error: 'try_later' })],
-    ['400 with another error', json(400, { error: 'invalid_request' })],
-  ])('40 · %s: it rests, nothing is deleted, nothing in doubt, nobody signed out', async (_, step) => {
-    const { clock, vendor, a, record } = await expired()
+    ['403 with a firewall’s page', json(403, '<html>', { 'content-type': 'text/html' }), 'http_error'],
+    ['404', json(404, 'not here', { 'content-type': 'text/plain' }), 'http_error'],
+    ['302', json(302, '', { location: 'https://evil.example/token' }), 'redirect_refused'],
+    ['200 with an unknown error', json(200, { error: 'try_later' }), 'try_later'],
+    ['400 with another error', json(400, { error: 'invalid_request' }), 'invalid_request'],
+  ])('40 · %s: it rests, nothing is deleted, nothing in doubt, nobody signed out', async (_, step, code) => {
+    const { clock, vendor, a, record, events } = await expired()
     vendor.next(step)
-    expect(await failure(clock.until(a.keeper.access(ada)))).toMatchObject({
-      code: 'vendor_unavailable',
-      retryAfter: 30,
-    })
+    const error = await failure(clock.until(a.keeper.access(ada)))
+    expect(error).toMatchObject({ code: 'vendor_unavailable', retryAfter: 30 })
+    // Whoever looks into it reads the vendor's own word, or ours where it had none.
+    expect(error.message).toContain(`(${code})`)
+    const names = { grant: expect.stringMatching(/^[0-9a-f]{64}$/), vendor: 'acme' }
+    expect(events.slice(1)).toEqual([
+      { name: 'refresh.failure', ...names, outcome: 'transient', code },
+      { name: 'cooldown', ...names, ms: 30_000 },
+    ])
     expect(record()).toMatchObject({ state: 'ok', generation: 1 })
     expect(record().doubt).toBeUndefined()
     await clock.advance(30_000)

@@ -1,3 +1,4 @@
+import { createTokenKeeper } from 'esign-auth/keeper'
 import { describe, expect, it } from 'vitest'
 import { failure } from '../core/failure.ts'
 import type { ScriptedVendor } from './scripted-vendor.ts'
@@ -347,6 +348,39 @@ describe('B · crash, pause, network', () => {
     expect(vendor.posts).toHaveLength(1)
   })
 
+  it('18 · inside a grace, and the journal cannot be written: not sent again, and the doubt is noted with the lease', async () => {
+    const { clock, vendor, a, b, record } = await expired({ graceMs: 10_000 })
+    vendor.next({ cut: 'after' })
+    vendor.onPost = () => {
+      let writes = 0
+      a.store.faults = (call) => (call === 'compareAndSwap' && ++writes === 1 ? { fail: 'before' } : undefined)
+    }
+    expect(await failure(clock.until(a.keeper.access(ada)))).toMatchObject({ code: 'store_unavailable' })
+    expect(vendor.posts).toHaveLength(1)
+    expect(record()).toMatchObject({ state: 'ok', doubt: { n: 1 } })
+    expect(record().lease).toBeUndefined()
+    expect(await clock.until(b.keeper.access(ada))).toMatchObject({ generation: 2 })
+    expect(record()).toMatchObject({ suspect: true })
+  })
+
+  it('18 · a client that fails in a way nobody foresaw may have spent the token: in doubt, and nobody is signed out', async () => {
+    const { clock, a, record, events } = await expired()
+    const fails = () => Promise.reject(new TypeError('of a mistake'))
+    const clients = [{ ...a.client, refresh: fails }]
+    const keeper = createTokenKeeper({
+      store: a.store,
+      keys: 'none',
+      clients,
+      clock: a.machine,
+      onEvent: (event) => void events.push(event),
+    })
+    expect(await failure(clock.until(keeper.access(ada)))).toMatchObject({ code: 'vendor_unavailable', retryAfter: 30 })
+    expect(record()).toMatchObject({ state: 'ok', doubt: { n: 1 } })
+    expect(events).toContainEqual(
+      expect.objectContaining({ name: 'refresh.failure', outcome: 'unknown', code: 'unknown' }),
+    )
+  })
+
   it('19 · the caller goes away during the refresh: it ends the waiting only', async () => {
     const { clock, vendor, a, record } = await expired()
     const controller = new AbortController()
@@ -390,7 +424,8 @@ describe('B · crash, pause, network', () => {
 
   it('20 · a lease without a post is given back at the deadline, without doubt', async () => {
     const { clock, vendor, a, record } = await expired()
-    vendor.always = { unsent: 'ECONNREFUSED' }
+    // The second try would be sent.
+    vendor.next({ unsent: 'ECONNREFUSED' })
     const asked = failure(a.keeper.access(ada))
     await clock.advance(20)
     await clock.until(a.keeper.close(10))
@@ -399,6 +434,22 @@ describe('B · crash, pause, network', () => {
     expect(record().lease).toBeUndefined()
     expect(record().doubt).toBeUndefined()
     expect(vendor.posts).toHaveLength(0)
+  })
+
+  it('20 · and when its answer comes before the process ends after all, the new pair is stored', async () => {
+    const { clock, vendor, a, b, record } = await expired()
+    vendor.next({ takesMs: 4_000 })
+    const asked = failure(a.keeper.access(ada))
+    await clock.advance(10)
+    await clock.until(a.keeper.close(1_000))
+    expect(await asked).toMatchObject({ code: 'vendor_unavailable' })
+    expect(record()).toMatchObject({ generation: 1, doubt: { n: 1 } })
+    await clock.advance(4_000)
+    // Nobody else got one meanwhile, but somebody might have tried.
+    expect(record()).toMatchObject({ generation: 2, suspect: true })
+    expect(vendor.isCurrent(record().tokens?.refresh_token)).toBe(true)
+    expect(await b.keeper.access(ada)).toMatchObject({ generation: 2 })
+    expect(vendor.posts).toHaveLength(1)
   })
 
   it('20 · a flight that waits for another process ends when its keeper is closed', async () => {
