@@ -38,9 +38,9 @@ export async function fly(
   let mayPost = false
   for (let round = 0; ; round++) {
     const current = await records.readBack(grant.id)
-    const record = current?.record
+    if (current?.record.state !== 'ok') return { record: current?.record }
+    const { record } = current
     const now = clock.now()
-    if (!current || record?.state !== 'ok') return { record }
     begun ??= record.generation
     const above = record.generation > bar.generation
     if ((above && now < record.refreshAfter) || !canRefresh(record)) return { record }

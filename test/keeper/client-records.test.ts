@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { failure } from '../core/failure.ts'
 import type { Step } from './scripted-vendor.ts'
-import { ada, createWorld, hour, type Process, type World, type WorldOptions } from './world.ts'
+import { ada, createWorld, expired, hour, type Process, type World, type WorldOptions } from './world.ts'
 
 const owners = ['ada', 'bob', 'cleo', 'dan', 'eve', 'fay', 'gil'].map((owner) => ({ vendor: 'acme', owner }))
 const [, bob = ada, cleo = ada] = owners
@@ -115,6 +115,20 @@ describe('E · the record of a client', () => {
     expect(clientRecord(world)).toBeUndefined()
     await clock.until(Promise.all(owners.map((owner) => b.keeper.access(owner))))
     expect(vendor.posts).toHaveLength(1 + owners.length)
+  })
+
+  it('39 · whoever may try and finds the grant changed meanwhile still may', async () => {
+    const world = await expired()
+    const { clock, vendor, a } = world
+    vendor.next(status(429))
+    await failure(clock.until(a.keeper.access(ada)))
+    await clock.advance(30_000)
+    const writes: string[] = []
+    a.store.faults = (call) => {
+      if (call === 'compareAndSwap' && writes.push(call) === 1) void world.rewrite((record) => record)
+      return undefined
+    }
+    expect(await clock.until(a.keeper.access(ada))).toMatchObject({ generation: 2 })
   })
 
   it('39 · whoever tried and failed begins the next rest', async () => {

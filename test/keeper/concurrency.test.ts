@@ -1,6 +1,6 @@
 import { createTokenKeeper, memoryStore } from 'esign-auth/keeper'
 import { describe, expect, it } from 'vitest'
-import { ada, createWorld, hour, tokensOf } from './world.ts'
+import { ada, createWorld, expired, hour, tokensOf } from './world.ts'
 
 describe('A · many callers at once', () => {
   it.each([1, 50, 100, 1000])(
@@ -57,6 +57,16 @@ describe('A · many callers at once', () => {
     expect(vendor.posts).toHaveLength(1)
   })
 
+  it('4 · nor does one whose look at the store was too slow to see the new pair', async () => {
+    const { clock, vendor, a, b } = await expired()
+    b.store.faults = (call, count) => (call === 'get' && count === 1 ? { takesMs: 1_000 } : undefined)
+    const straggler = b.keeper.access(ada)
+    await clock.advance(10)
+    const { token } = await clock.until(a.keeper.access(ada))
+    expect((await clock.until(straggler)).token).toBe(token)
+    expect(vendor.posts).toHaveLength(1)
+  })
+
   it('5 · 50 who wait behind another process’s lease all return within one poll of its answer', async () => {
     const { clock, vendor, ...world } = createWorld()
     const [a, b] = [world.process(), world.process()]
@@ -72,6 +82,29 @@ describe('A · many callers at once', () => {
     expect(Math.max(...times)).toBeLessThanOrEqual(2_000 + 250 * 1.25)
     await first
     expect(vendor.posts).toHaveLength(1)
+  })
+
+  it('5 · whoever waits behind a lease looks after 25 ms, then ever more rarely, at last four times a second', async () => {
+    const { clock, vendor, a, b, events } = await expired()
+    vendor.next({ takesMs: 6_000 })
+    const first = a.keeper.access(ada)
+    await clock.advance(10)
+    const looks: number[] = []
+    b.store.faults = () => void looks.push(clock.now())
+    await clock.until(Promise.all([first, b.keeper.access(ada)]))
+    // The caller's own, and then its flight's.
+    const pauses = looks.slice(2).map((at, i) => at - (looks[i + 1] ?? 0))
+    for (const [i, ms] of pauses.entries()) {
+      const planned = Math.min(250, 25 * 1.5 ** i)
+      expect(ms).toBeGreaterThanOrEqual(planned * 0.75)
+      expect(ms).toBeLessThanOrEqual(planned * 1.25)
+    }
+    expect(Math.max(...pauses)).toBeGreaterThan(250)
+    // Not in step with others who wait.
+    expect(new Set(pauses.slice(-10)).size).toBe(10)
+    expect(events.filter(({ name }) => name === 'lease.wait')).toEqual([
+      { name: 'lease.wait', grant: expect.stringMatching(/^[0-9a-f]{64}$/), vendor: 'acme' },
+    ])
   })
 
   it('5 · the first reads of 50 callers are one read, and two more by their flight: of the grant, of the client', async () => {

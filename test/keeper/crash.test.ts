@@ -47,6 +47,17 @@ describe('B · crash, pause, network', () => {
     expect(vendor.isCurrent(record().tokens?.refresh_token)).toBe(true)
   })
 
+  it('12 · the same while the old token works: it is served, and recovered behind it', async () => {
+    const { clock, vendor, a, b, record } = await due({ graceMs: 10_000 })
+    vendor.onPost = ({ from }) => from === 'process 1' && a.machine.kill()
+    void a.keeper.access(ada)
+    await clock.advance(1_000)
+    expect(await b.keeper.access(ada)).toMatchObject({ generation: 1, stale: true })
+    await clock.advance(ttl + 1_000)
+    expect(record()).toMatchObject({ state: 'ok', generation: 2, suspect: true })
+    expect(vendor.isCurrent(record().tokens?.refresh_token)).toBe(true)
+  })
+
   it('13 · the same at a strict vendor: while the old token works it is served, and nobody recovers', async () => {
     const { clock, vendor, a, b, record } = await due()
     vendor.onPost = () => a.machine.kill()
@@ -58,6 +69,25 @@ describe('B · crash, pause, network', () => {
       await clock.advance(10_000)
     }
     expect(vendor.posts).toHaveLength(1)
+  })
+
+  it('13 · an answer was lost: the same, and whoever would rather wait gets the old token too', async () => {
+    const { clock, vendor, a, b, record } = await due()
+    vendor.next({ cut: 'after' })
+    void a.keeper.access(ada)
+    await clock.advance(1_000)
+    expect(record()).toMatchObject({ state: 'ok', doubt: { n: 1 } })
+    expect(record().lease).toBeUndefined()
+    await clock.advance(30_000)
+    for (const { keeper } of [a, b]) {
+      expect(await clock.until(keeper.access(ada))).toMatchObject({ generation: 1 })
+      const asked = keeper.access(ada, { minValidMs: Number.POSITIVE_INFINITY })
+      expect(await clock.until(asked)).toMatchObject({ generation: 1 })
+    }
+    expect(vendor.posts).toHaveLength(1)
+    await clock.advance(record().accessExpiresAt - clock.now() - 20_000)
+    await clock.until(b.keeper.access(ada))
+    expect(vendor.posts).toHaveLength(2)
   })
 
   it('13 · from the hard window on each flight tries once; the refusal is a lost response, and told', async () => {

@@ -29,6 +29,19 @@ describe('F · sign-out, secrets, long life', () => {
     expect(vendor.revocations).toEqual(['refresh-f1-2'])
   })
 
+  it('51 · deleted while another process waits for that refresh: it waits no longer', async () => {
+    const { clock, vendor, store, a, b } = await expired()
+    const waiting = [failure(a.keeper.access(ada))]
+    await clock.advance(10)
+    waiting.push(failure(b.keeper.access(ada)))
+    await clock.advance(10)
+    await store.delete(store.keys[0] ?? '')
+    for (const error of await clock.until(Promise.all(waiting))) {
+      expect(error).toMatchObject({ code: 'reauth_required', reason: 'unknown' })
+    }
+    expect(vendor.posts).toHaveLength(1)
+  })
+
   it('51 · in one process too: whoever asks after `revoke` gets no token, whatever was being read', async () => {
     const { clock, a } = await signedIn()
     await clock.advance(6_000)

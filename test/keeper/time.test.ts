@@ -249,6 +249,12 @@ describe('what a caller may ask for, and how long it waits', () => {
     expect(await clock.until(asked)).toMatchObject({ generation: 1 })
     expect(clock.now() - begun).toBeGreaterThan(14_000)
     expect(clock.now() - begun).toBeLessThanOrEqual(15_300)
+    // Nor does its flight ask the store any longer.
+    await clock.advance(500)
+    const { calls } = a.store
+    const asks = calls.get
+    await clock.advance(5_000)
+    expect(calls.get).toBe(asks)
     await clock.advance(hour)
     expect(await failure(clock.until(b.keeper.access(ada)))).toMatchObject({
       code: 'vendor_unavailable',
