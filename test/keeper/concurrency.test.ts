@@ -1,6 +1,7 @@
 import { createTokenKeeper, memoryStore } from 'esign-auth/keeper'
 import { describe, expect, it } from 'vitest'
-import { ada, createWorld, expired, hour, tokensOf } from './world.ts'
+import { failure } from '../core/failure.ts'
+import { ada, createWorld, due, expired, hour, tokensOf } from './world.ts'
 
 describe('A · many callers at once', () => {
   it.each([1, 50, 100, 1000])(
@@ -185,6 +186,14 @@ describe('A · many callers at once', () => {
     sealed()
     expect((await clock.until(forced)).generation).toBe(3)
     expect(vendor.posts).toHaveLength(2)
+  })
+
+  it('6 · a caller whose token was refused hears that the refresh failed, and of nothing more', async () => {
+    const { clock, vendor, a } = await due()
+    vendor.next({ answer: { status: 403 } })
+    const forced = failure(a.keeper.access(ada, { notGeneration: 1 }))
+    expect(await clock.until(forced)).toMatchObject({ code: 'vendor_unavailable', retryAfter: 30 })
+    expect(vendor.posts).toHaveLength(1)
   })
 
   it('6 · a generation from a future that the store has forgotten costs one post, not one per step', async () => {

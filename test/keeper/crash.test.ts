@@ -507,10 +507,12 @@ describe('B · crash, pause, network', () => {
   })
 
   it('21 · a refresh behind the caller is told to the platform, which then waits for it', async () => {
-    const { clock, a, record } = await due()
+    const { clock, a, record, events } = await due()
     const work: Promise<unknown>[] = []
     const answer = await a.keeper.access(ada, { waitUntil: (promise) => work.push(promise) })
     expect(answer).toMatchObject({ generation: 1, stale: true })
+    const grant = expect.stringMatching(/^[0-9a-f]{64}$/)
+    expect(events).toEqual([{ name: 'stale.served', grant, vendor: 'acme' }])
     await clock.until(Promise.all(work))
     expect(work).toHaveLength(1)
     expect(record().generation).toBe(2)

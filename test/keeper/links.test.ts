@@ -40,6 +40,16 @@ describe('a session’s link', () => {
     expect(await failure(a.keeper.access(session))).toMatchObject({ code: 'reauth_required', reason: 'revoked' })
   })
 
+  it('gets no token that has run out, whatever its record says of when it falls due', async () => {
+    const { a, clock, record, rewrite } = await signedIn()
+    await rewrite((old) => ({ ...old, refreshAfter: record().accessExpiresAt + hour }))
+    const session = await link(a)
+    await clock.advance(hour - 2_000)
+    expect(await a.keeper.access(session)).toMatchObject({ generation: 1 })
+    await clock.advance(2_000)
+    expect(await failure(a.keeper.access(session))).toMatchObject({ code: 'vendor_unavailable' })
+  })
+
   it('that is wrong shares no answer with one that is right, and asks at the same moment', async () => {
     const { a, clock } = await expired()
     const session = await link(a)

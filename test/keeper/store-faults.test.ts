@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { failure, shown } from '../core/failure.ts'
-import { ada, createWorld, due, expired, type Process } from './world.ts'
+import { ada, createWorld, due, expired, hour, type Process } from './world.ts'
 
 /** From now on the process cannot reach its store. */
 function unplug({ store }: Process, how: 'fail' | 'hang' = 'fail'): void {
@@ -151,6 +151,19 @@ describe('C · a store that fails', () => {
       expect(await clock.until(a.keeper.access(ada))).toMatchObject({ generation: 2 })
     },
   )
+
+  it('25 · a token that has run out and has no refresh token: only the store knows whether its user signed in again', async () => {
+    const { clock, vendor, ...world } = createWorld()
+    const [a, b] = [world.process(), world.process()]
+    const { refresh_token: _, ...tokens } = vendor.signIn()
+    await a.keeper.adopt(tokens, ada)
+    await clock.advance(hour)
+    await b.keeper.adopt(vendor.signIn(), ada)
+    unplug(a)
+    expect(await failure(clock.until(a.keeper.access(ada)))).toMatchObject({ code: 'store_unavailable' })
+    plugIn(a)
+    expect(await a.keeper.access(ada)).toMatchObject({ generation: 2 })
+  })
 
   it('25 · by grant id or link the failure is the same, and quotes nothing of the store’s', async () => {
     const { clock, vendor, ...world } = createWorld()

@@ -152,6 +152,12 @@ describe('grants without a refresh token', () => {
     expect(new Set(answers.map(({ token }) => token)).size).toBe(1)
     expect(await failure(a.keeper.access({ ...own, owner: 'client' }))).toMatchObject({ reason: 'unknown' })
     expect(vendor.posts.map(({ grantType }) => grantType)).toEqual(['client_credentials'])
+    // A look at the store costs no more than for a user's.
+    const { calls } = a.store
+    const reads = calls.get
+    await clock.advance(5_000)
+    await a.keeper.access(own)
+    expect(calls.get).toBe(reads + 1)
     await clock.advance(hour)
     expect(await clock.until(a.keeper.access(own))).not.toMatchObject({ token: answers[0]?.token })
     expect(vendor.posts).toHaveLength(2)
