@@ -33,11 +33,11 @@ export async function commitPair(
   const over = successor(parts, grant, mine, tokens, circumstances)
   if (mine.tokens && tokens.scope !== mine.tokens.scope) emit({ name: 'scope_changed', ...names })
   for (let failed = false; ; ) {
-    const record: GrantRecord | undefined = current?.record
-    if (!current || !record || record.state === 'revoked') {
+    if (!current || current.record.state === 'revoked') {
       revokeAtVendor(parts, grant, tokens)
-      return { record }
+      return { record: current?.record }
     }
+    const { record }: Current = current
     // Another's tokens may be sealed with a key that is not here: none to hand out, and no reason to sign anybody out.
     const theirs: Landing = { record, failure: current.locked }
     if (record.consent !== mine.consent || isOf(record, mine.attempt, tokens)) return theirs

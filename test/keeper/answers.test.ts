@@ -108,6 +108,23 @@ describe('E · what vendors answer', () => {
     expect(vendor.posts).toHaveLength(2)
   })
 
+  it('40 · it rests, which cannot be written: whoever waited gets the old token while it works', async () => {
+    const { clock, vendor, a } = await due()
+    vendor.next(json(403, 'no'))
+    vendor.onPost = () => {
+      a.store.faults = (call) => (call === 'compareAndSwap' ? { fail: 'before' } : undefined)
+    }
+    const asked = a.keeper.access(ada, { minValidMs: Number.POSITIVE_INFINITY })
+    expect(await clock.until(asked)).toMatchObject({ generation: 1 })
+    await clock.advance(hour)
+    const other = await expired()
+    other.vendor.next(json(403, 'no'))
+    other.vendor.onPost = () => {
+      other.a.store.faults = (call) => (call === 'compareAndSwap' ? { fail: 'before' } : undefined)
+    }
+    expect(await failure(other.clock.until(other.a.keeper.access(ada)))).toMatchObject({ code: 'vendor_unavailable' })
+  })
+
   it('41 · `invalid_grant` is a verdict: one post for a storm of callers, in every process', async () => {
     const { clock, vendor, a, b, record, events } = await expired()
     vendor.revoke({ access_token: 'access-f1-1' })
@@ -171,6 +188,20 @@ describe('E · what vendors answer', () => {
     expect(vendor.posts).toHaveLength(1)
   })
 
+  it('41 · the verdict cannot be written: nobody is signed out before all can see it', async () => {
+    const { clock, vendor, a, record, told } = await expired()
+    vendor.revoke({ access_token: 'access-f1-1' })
+    vendor.onPost = () => {
+      a.store.faults = (call) => (call === 'compareAndSwap' ? { fail: 'before' } : undefined)
+    }
+    const begun = clock.now()
+    expect(await failure(clock.until(a.keeper.access(ada)))).toMatchObject({ code: 'store_unavailable' })
+    expect(clock.now() - begun).toBeLessThan(5_000)
+    expect(record().state).toBe('ok')
+    expect(told()).not.toContain('commit.conflict')
+    expect(vendor.posts).toHaveLength(1)
+  })
+
   it.each(['invalid_client', 'unauthorized_client'])('42 · %s is an alarm, and signs nobody out', async (error) => {
     const { clock, vendor, a, record, events } = await expired()
     vendor.next(json(401, { error }))
@@ -222,6 +253,22 @@ describe('E · what vendors answer', () => {
     asked.push(failure(b.keeper.access(ada)))
     for (const error of await clock.until(Promise.all(asked))) expect(error.code).toBe('vendor_unavailable')
     expect(vendor.posts).toHaveLength(1)
+  })
+
+  it('44 · the old access token is served while it works, and the next refresh comes after the rest', async () => {
+    const { clock, vendor, a, record } = await due()
+    vendor.next({ rewrite: ({ access_token: _, ...fields }) => fields })
+    await a.keeper.access(ada)
+    await clock.advance(1_000)
+    // The vendor counts the idle life from the new refresh token.
+    const { since, generation } = record()
+    expect({ since, generation }).toEqual({ since: clock.now() - 1_000 + vendor.latencyMs, generation: 2 })
+    expect(await a.keeper.access(ada)).toMatchObject({ token: 'access-f1-1', generation: 2, stale: false })
+    await clock.advance(30_000)
+    expect(await a.keeper.access(ada)).toMatchObject({ token: 'access-f1-1', generation: 2, stale: true })
+    await clock.advance(1_000)
+    expect(await a.keeper.access(ada)).toMatchObject({ generation: 3 })
+    expect(vendor.posts).toHaveLength(2)
   })
 
   it('44 · an answer with an error in it salvages nothing', async () => {

@@ -18,6 +18,16 @@ describe('A · many callers at once', () => {
     },
   )
 
+  it('1 · an attempt and its success are all that is told of a refresh without trouble', async () => {
+    const { clock, a, events } = await expired()
+    await clock.until(a.keeper.access(ada))
+    const names = { grant: expect.stringMatching(/^[0-9a-f]{64}$/), vendor: 'acme' }
+    expect(events).toEqual([
+      { name: 'refresh.attempt', ...names },
+      { name: 'refresh.success', ...names, generation: 2, ms: 150 },
+    ])
+  })
+
   it('2 · 100 callers over 8 processes: one post, all get the new token, the family lives', async () => {
     const { clock, vendor, ...world } = createWorld()
     const keepers = Array.from({ length: 8 }, () => world.process().keeper)

@@ -214,7 +214,8 @@ describe('B · crash, pause, network', () => {
     const { token } = await clock.until(b.keeper.access(ada))
     a.machine.thaw()
     expect((await clock.until(frozen)).token).toBe(token)
-    expect(events).toContainEqual(expect.objectContaining({ name: 'commit.conflict', rule: 'R2' }))
+    const grant = expect.stringMatching(/^[0-9a-f]{64}$/)
+    expect(events).toContainEqual({ name: 'commit.conflict', grant, vendor: 'acme', rule: 'R2' })
     expect(vendor.isCurrent(record().tokens?.refresh_token)).toBe(true)
     expect(vendor.revocations).toEqual([])
   })
@@ -249,6 +250,23 @@ describe('B · crash, pause, network', () => {
     expect((await clock.until(frozen)).token).toBe(token)
     expect(record()).toMatchObject({ state: 'ok', generation: 2 })
     expect(told()).not.toContain('reauth')
+  })
+
+  it('15 · the same while its successor is still at it: its pair is waited for', async () => {
+    const { clock, vendor, a, b, record, events } = await expired({ rotation: 'refuse' })
+    vendor.next({ answer: { status: 400, body: { error: 'invalid_grant' } } }, { takesMs: 4_000 })
+    const frozen = a.keeper.access(ada)
+    await clock.advance(10)
+    a.machine.freeze()
+    const second = b.keeper.access(ada)
+    await clock.advance(ttl + 1_000)
+    expect(vendor.posts).toHaveLength(2)
+    a.machine.thaw()
+    const { token } = await clock.until(frozen)
+    expect((await clock.until(second)).token).toBe(token)
+    expect(record()).toMatchObject({ state: 'ok', generation: 2 })
+    const grant = expect.stringMatching(/^[0-9a-f]{64}$/)
+    expect(events).toContainEqual({ name: 'commit.conflict', grant, vendor: 'acme', rule: 'R3' })
   })
 
   it('16 · the endpoint hangs: 8 s, the beat carries the lease, and later calls are not stuck', async () => {

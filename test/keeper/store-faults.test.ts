@@ -217,6 +217,53 @@ describe('C · a store that fails', () => {
     expect(vendor.posts).toHaveLength(1)
   })
 
+  it.each([
+    { ttl: 2_000, beat: 600 },
+    { ttl: 12_000, beat: 4_000 },
+  ])('26 · it is tried at least at every beat, and every second, when a beat comes after $beat ms', async (lease) => {
+    const { clock, vendor, events, ...world } = createWorld()
+    const a = world.process({ lease, wait: 30_000 })
+    await world.adopt(a.keeper)
+    await clock.advance(hour)
+    vendor.onPost = () => unplug(a)
+    await clock.until(a.keeper.access(ada))
+    const writes: number[] = []
+    a.store.faults = (call) => {
+      if (call === 'compareAndSwap') writes.push(clock.now())
+      return { fail: 'before' }
+    }
+    await clock.advance(10_000)
+    const pauses = writes.slice(1).map((at, i) => at - (writes[i] ?? 0))
+    expect(pauses.length).toBeGreaterThan(8)
+    expect(Math.max(...pauses)).toBeLessThanOrEqual(Math.min(1_000, lease.beat))
+    // But not without a pause.
+    expect(Math.min(...pauses)).toBeGreaterThanOrEqual(lease.beat / 4)
+    const grant = expect.stringMatching(/^[0-9a-f]{64}$/)
+    expect(events).toContainEqual({ name: 'persist.failed', grant, vendor: 'acme' })
+    // 20: a keeper that is closed tries no more.
+    await clock.until(a.keeper.close())
+    await clock.advance(1_000)
+    const tried = writes.length
+    await clock.advance(10_000)
+    expect(writes).toHaveLength(tried)
+  })
+
+  it('26, 50 · the user signs in again meanwhile: the pair that waits to be written is served to nobody any more', async () => {
+    const { clock, vendor, a, record } = await expired()
+    vendor.onPost = () => unplug(a)
+    await clock.until(a.keeper.access(ada))
+    plugIn(a)
+    const tokens = vendor.signIn()
+    await a.keeper.adopt(tokens, ada)
+    unplug(a)
+    await clock.advance(1_000)
+    expect((await a.keeper.access(ada)).token).toBe(tokens.access_token)
+    plugIn(a)
+    await clock.advance(1_000)
+    expect((await a.keeper.access(ada)).token).toBe(tokens.access_token)
+    expect(record()).toMatchObject({ tokens: { access_token: tokens.access_token } })
+  })
+
   it('26, 44 · a pair that was salvaged cannot be written: the old access token is not passed off as new', async () => {
     const { clock, vendor, a, record } = await expired()
     vendor.next({ rewrite: ({ access_token: _, ...fields }) => fields })
@@ -255,7 +302,7 @@ describe('C · a store that fails', () => {
   })
 
   it('26 · a copy of a command that the store’s client sent twice conflicts with the first, and is recognised', async () => {
-    const { clock, vendor, store, a, record } = await expired()
+    const { clock, vendor, store, a, record, events } = await expired()
     const swap = store.compareAndSwap
     store.compareAndSwap = async (...given) => {
       await swap(...given)
@@ -264,6 +311,8 @@ describe('C · a store that fails', () => {
     expect(await clock.until(a.keeper.access(ada))).toMatchObject({ generation: 2 })
     expect(record().lease).toBeUndefined()
     expect(vendor.posts).toHaveLength(1)
+    const grant = expect.stringMatching(/^[0-9a-f]{64}$/)
+    expect(events).toContainEqual({ name: 'commit.conflict', grant, vendor: 'acme', rule: 'R1' })
     await clock.until(a.keeper.adopt(vendor.signIn(), ada))
     expect(record().generation).toBe(3)
     await clock.until(a.keeper.revoke(ada))
