@@ -10,7 +10,8 @@ import { plan } from './plan.mjs'
 const here = import.meta.dirname
 const wanted = process.argv.slice(2)
 for (const file of Object.keys(plan).filter(
-  (name) => wanted.length === 0 || wanted.some((each) => name.startsWith(each)),
+  (name) =>
+    wanted.length === 0 || wanted.some((each) => name === each || (each.endsWith('/') && name.startsWith(each))),
 )) {
   const run = spawnSync(join(here, 'node_modules/.bin/stryker'), ['run', 'mutation/stryker.config.mjs'], {
     cwd: join(here, '..'),

@@ -2,7 +2,7 @@ const file = process.env.ESIGN_AUTH_MUTATED
 
 /** Stryker's settings for one file of the source, `core/answer`, and the tests that `plan.mjs` names for it. */
 export default {
-  mutate: [`src/${file}.ts`],
+  mutate: process.env.RANGES ? process.env.RANGES.split(' ').map((r) => `src/${file}.ts:${r}`) : [`src/${file}.ts`],
   plugins: [new URL('node_modules/@stryker-mutator/vitest-runner/dist/src/index.js', import.meta.url).pathname],
   testRunner: 'vitest',
   vitest: { configFile: 'mutation/vitest.config.ts', related: false },
@@ -15,7 +15,7 @@ export default {
   mutator: { excludedMutations: ['StringLiteral'] },
   ignoreStatic: true,
   concurrency: 1,
-  timeoutMS: 20_000,
+  timeoutMS: 8_000,
   reporters: ['clear-text', 'json', 'progress-append-only'],
   clearTextReporter: { allowColor: false, reportTests: false, allowEmojis: false },
   jsonReporter: { fileName: `mutation/reports/${file}.json` },

@@ -12,20 +12,19 @@ import { EsignAuthError } from '../core/errors.ts'
 export type FailureClass = 'never_sent' | 'unknown' | 'transient' | 'configuration' | 'terminal'
 
 /** Sorts what the client threw. Client authentication is never probed with a refresh token. */
-export function classOf(error: unknown, { terminalErrors = [], machine = false }: ClassContext = {}): FailureClass {
+export function classOf(error: unknown, { terminalErrors, machine = false }: ClassContext = {}): FailureClass {
   if (!(error instanceof EsignAuthError)) return 'unknown'
   const { code, sent, vendorStatus: status = 0, oauth } = error
   if (oauth) {
     // 43: some vendors have words of their own, and may answer 200 with them. An app's own tokens cannot be revoked.
-    const terminal = oauth.error === 'invalid_grant' || terminalErrors.includes(oauth.error)
+    const terminal = oauth.error === 'invalid_grant' || terminalErrors?.includes(oauth.error)
     if (terminal) return machine ? 'configuration' : 'terminal'
     if (oauth.error === 'invalid_client' || oauth.error === 'unauthorized_client') return 'configuration'
   }
   if (sent === 'no') return code === 'network_error' || code === 'timeout' ? 'never_sent' : 'configuration'
   // 38, 40: a limit, a firewall's page, a wrong path or a redirect say nothing about the token.
-  if (code === 'redirect_refused' || (status >= 400 && status < 500) || oauth)
-    return status >= 500 ? 'unknown' : 'transient'
-  return 'unknown'
+  const isAnswer = code === 'redirect_refused' || status >= 400 || oauth !== undefined
+  return isAnswer && status < 500 ? 'transient' : 'unknown'
 }
 
 /** Whose words, and whose grant. */
