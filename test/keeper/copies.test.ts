@@ -1,0 +1,184 @@
+import { createClient, insureSign, type TokenSet } from 'esign-auth'
+import { createTokenKeeper, memoryStore, type VersionedStore } from 'esign-auth/keeper'
+import { describe, expect, it } from 'vitest'
+import type { SessionLink } from '../../src/keeper/link.ts'
+import { failure } from '../core/failure.ts'
+import { ada, createWorld, hour, type Process, type World } from './world.ts'
+
+const bob = { ...ada, owner: 'bob' }
+
+/** A process whose records are in its own memory, and end with it. */
+function inMemory(world: World, store: VersionedStore = memoryStore()): Process {
+  return world.process({ store, keys: undefined })
+}
+
+/** What a session carries after a sign-in at `process`. */
+async function signIn({ vendor, clock }: World, { keeper }: Process, whose = ada): Promise<SessionLink> {
+  const { grant } = await clock.until(keeper.adopt(vendor.signIn(), whose))
+  return linkAt(keeper, grant)
+}
+
+function linkAt(keeper: Process['keeper'], grant: string): SessionLink {
+  const link = keeper.link(grant)
+  if (!link) throw new Error('the process knows nothing of the grant')
+  return link
+}
+
+/** The token is refreshed at `process`; what the session carries then. */
+async function refreshed({ clock }: World, { keeper }: Process, link: SessionLink): Promise<SessionLink> {
+  await clock.until(keeper.access(link, { notGeneration: link.generation }))
+  return linkAt(keeper, link.grant)
+}
+
+describe('a session’s copy of its tokens', () => {
+  it('brings them back after a restart: the same token, and a refresh when it is due', async () => {
+    const world = createWorld()
+    const { clock, vendor, told } = world
+    const link = await signIn(world, inMemory(world))
+    const { keeper } = inMemory(world)
+    await clock.until(keeper.restore(link))
+    expect(await keeper.access(link)).toMatchObject({ token: 'access-f1-1', generation: 1 })
+    expect(linkAt(keeper, link.grant)).toMatchObject({ grant: link.grant, generation: 1 })
+    await clock.advance(hour)
+    expect(await clock.until(keeper.access(ada))).toMatchObject({ generation: 2 })
+    expect(vendor.posts.map(({ outcome }) => outcome)).toEqual(['pair'])
+    expect(told()).not.toContain('store.split')
+  })
+
+  it('52 · loses against a newer record, and against one as new', async () => {
+    const world = createWorld()
+    const { clock, told } = world
+    const store = memoryStore()
+    const a = inMemory(world, store)
+    const first = await signIn(world, a)
+    const second = await refreshed(world, a, first)
+    for (const link of [first, second, { ...first, generation: 99 }]) {
+      // The module was loaded twice: this one has nothing of the store's open.
+      const { keeper } = inMemory(world, store)
+      const before = await store.get(link.grant)
+      await clock.until(keeper.restore(link))
+      expect((await store.get(link.grant))?.version).toBe(before?.version)
+      expect(await keeper.access(ada)).toMatchObject({ token: 'access-f1-2', generation: 2 })
+      // The session is given what is there.
+      expect(linkAt(keeper, link.grant)).toMatchObject({ generation: 2 })
+    }
+    expect(told()).not.toContain('store.split')
+  })
+
+  it('52 · wins over an older record of the same sign-in, which proves that there are two memories: told', async () => {
+    const world = createWorld()
+    const { clock, vendor, events } = world
+    const [a, b] = [inMemory(world), inMemory(world)]
+    await signIn(world, a)
+    await clock.until(a.keeper.revoke(ada))
+    const link = await signIn(world, a)
+    await clock.until(b.keeper.restore(link))
+    const newer = await refreshed(world, b, link)
+    await clock.until(a.keeper.restore(newer))
+    expect(await a.keeper.access(newer)).toMatchObject({ token: 'access-f2-3', generation: 3 })
+    expect(vendor.posts).toHaveLength(1)
+    const split = events.filter(({ name }) => name === 'store.split')
+    expect(split).toEqual([{ name: 'store.split', grant: link.grant, vendor: 'acme' }])
+    // A link from before the disconnection stays dead.
+    const dead = { grant: link.grant, generation: 1 }
+    expect(await failure(a.keeper.access(dead))).toMatchObject({ reason: 'revoked' })
+  })
+
+  it('52 · of another sign-in loses, however often it was refreshed', async () => {
+    const world = createWorld()
+    const { clock } = world
+    const [a, b] = [inMemory(world), inMemory(world)]
+    const old = await signIn(world, a)
+    await clock.until(b.keeper.restore(old))
+    const newer = await refreshed(world, b, await refreshed(world, b, old))
+    await signIn(world, a)
+    await clock.until(a.keeper.restore(newer))
+    expect(newer.generation).toBe(3)
+    expect(await a.keeper.access(ada)).toMatchObject({ token: expect.stringMatching(/^access-f2-/), generation: 2 })
+  })
+
+  it('51 · is never adopted over a disconnection, however new it is', async () => {
+    const world = createWorld()
+    const { clock } = world
+    const [a, b] = [inMemory(world), inMemory(world)]
+    const link = await signIn(world, a)
+    await clock.until(b.keeper.restore(link))
+    const newer = await refreshed(world, b, link)
+    await clock.until(a.keeper.revoke(ada))
+    for (const each of [link, newer]) {
+      await clock.until(a.keeper.restore(each))
+      expect(await failure(a.keeper.access(each))).toMatchObject({ code: 'reauth_required', reason: 'revoked' })
+    }
+    expect(a.keeper.link(link.grant)).toBeUndefined()
+  })
+
+  it('57 · opens for its own grant only', async () => {
+    const world = createWorld()
+    const { clock } = world
+    const a = inMemory(world)
+    const [adas, bobs] = [await signIn(world, a), await signIn(world, a, bob)]
+    const { keeper } = inMemory(world)
+    await clock.until(keeper.restore({ ...adas, copy: bobs.copy }))
+    await clock.until(keeper.restore({ ...bobs, copy: adas.copy }))
+    for (const target of [ada, bob, adas, bobs]) {
+      expect(await failure(keeper.access(target))).toMatchObject({ code: 'reauth_required', reason: 'unknown' })
+    }
+  })
+
+  it('opens no more when its client is not configured any more', async () => {
+    const world = createWorld()
+    const link = await signIn(world, inMemory(world))
+    const { keeper } = world.process({ store: memoryStore(), keys: undefined, clientId: 'a-new-client' })
+    await world.clock.until(keeper.restore(link))
+    expect(await failure(keeper.access(link))).toMatchObject({ reason: 'unknown' })
+  })
+
+  it('of either of two clients with one secret opens, as those of two regions have', async () => {
+    const credentials = { clientId: 'an-id', clientSecret: 'a-secret-of-the-client' }
+    const clients = [createClient(insureSign, credentials), createClient(insureSign, { ...credentials, legacy: true })]
+    const tokens = {
+      access_token: 'a-token',
+      refresh_token: 'r-token',
+      expires_at: Date.now() / 1000 + 3600,
+    } as TokenSet
+    for (const client of clients) {
+      const before = createTokenKeeper({ clients, store: memoryStore() })
+      const { grant } = await before.adopt(tokens, { vendor: client, owner: 'ada' })
+      const link = linkAt(before, grant)
+      const after = createTokenKeeper({ clients, store: memoryStore() })
+      await after.restore(link)
+      expect((await after.access(link)).token).toBe('a-token')
+    }
+  })
+
+  it('60 · is left out when it is larger than a cookie may be; the link is there all the same', async () => {
+    const world = createWorld()
+    const { keeper } = inMemory(world)
+    const sizes = [1_000, 8_000].map(async (size) => {
+      const whose = { ...ada, owner: size }
+      const tokens = { ...world.vendor.signIn(), access_token: 'a'.repeat(size) } as TokenSet
+      const { grant } = await world.clock.until(keeper.adopt(tokens, whose))
+      return linkAt(keeper, grant)
+    })
+    const [small, large] = await Promise.all(sizes)
+    expect(small?.copy?.length).toBeLessThanOrEqual(2_500)
+    expect(large).toEqual({ grant: large?.grant, generation: 1, copy: undefined })
+  })
+
+  it('is not made of the app’s own tokens, nor where the store is shared', async () => {
+    const world = createWorld()
+    const { clock } = world
+    const own = inMemory(world)
+    const { grant } = await clock.until(own.keeper.adopt(world.vendor.signIn(), { vendor: 'acme' }))
+    expect(own.keeper.link(grant)).toBeUndefined()
+    const shared = world.process()
+    const pointer = await signIn(world, shared)
+    expect(pointer).toEqual({ grant: pointer.grant, generation: 1 })
+    // Nor is one taken there: a session from before the store was shared revives nothing.
+    const link = await signIn(world, inMemory(world))
+    await world.store.delete(link.grant)
+    await clock.advance(5_000)
+    await clock.until(world.process().keeper.restore(link))
+    expect(await failure(world.process().keeper.access(link))).toMatchObject({ reason: 'unknown' })
+  })
+})
