@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { createWorld, hour, tokensOf } from './world.ts'
 
-it('8 · 10 000 flights at once: none is evicted, each has one post, and none stays', async () => {
+it('8 · 10 000 flights at once: none is evicted, each has one post, and none stays', { timeout: 60_000 }, async () => {
   const { clock, vendor, ...world } = createWorld()
   const { keeper } = world.process()
   const warnings: unknown[] = []
