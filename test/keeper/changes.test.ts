@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { adopted, doubted, refused, released, remembered, renewed, revoked, taken } from '../../src/keeper/changes.ts'
+import {
+  adopted,
+  beaten,
+  doubted,
+  refused,
+  released,
+  remembered,
+  renewed,
+  revoked,
+  taken,
+} from '../../src/keeper/changes.ts'
 import type { GrantOwner, GrantRecord } from '../../src/keeper/record.ts'
 
 const owner: GrantOwner = { vendor: 'acme', clientId: 'a-client', region: '', owner: 'user:ada', account: '' }
@@ -94,6 +104,11 @@ describe('a lease', () => {
     const next = taken({ ...record, lease: from }, mine, from, now, spends)
     expect(next).toMatchObject({ lease: mine, attempt: 5, pairAttempt: 4, generation: 5 })
     expect(next.doubt).toEqual(doubted)
+  })
+
+  it('shows a sign of life, and nothing else', () => {
+    expect(beaten(troubled, 'mine')).toEqual({ ...troubled, lease: { id: 'mine', beat: 1 } })
+    expect(beaten({ ...record, lease: { id: 'mine', beat: 7 } }, 'mine').lease).toEqual({ id: 'mine', beat: 8 })
   })
 
   it('given back: the pair stays, and so does every doubt', () => {

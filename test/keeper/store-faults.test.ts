@@ -70,6 +70,27 @@ describe('C · a store that fails', () => {
     expect(record()).toMatchObject({ state: 'ok', generation: 2, suspect: true })
   })
 
+  it.each([
+    ['at a vendor that never rotates', ada, { rotation: 'never' }],
+    ['of tokens that are the app’s own', { vendor: 'acme' }, {}],
+  ] as const)('24 · %s: nothing was spent meanwhile, and nothing is suspect', async (_, whose, policy) => {
+    const { clock, vendor, store, ...world } = createWorld(policy)
+    const [a, b] = [world.process(), world.process()]
+    await a.keeper.adopt(vendor.signIn(), whose)
+    await clock.advance(hour)
+    const before = store.snapshot()
+    const { token } = await clock.until(a.keeper.access(whose))
+    await clock.advance(6_000)
+    store.rewind(before)
+    vendor.next({ takesMs: 2_000 })
+    const other = b.keeper.access(whose)
+    await clock.advance(1_000)
+    expect((await a.keeper.access(whose)).token).toBe(token)
+    expect(world.record()).toMatchObject({ generation: 2 })
+    expect(world.record().suspect).toBeUndefined()
+    await clock.until(other)
+  })
+
   it('24 · even a verdict that was found meanwhile gives way to the newer pair', async () => {
     const { clock, store, a, b, record } = await expired({ rotation: 'refuse' })
     const before = store.snapshot()
@@ -111,7 +132,7 @@ describe('C · a store that fails', () => {
   })
 
   it('24 · a read that tells something old is not believed, and harms nothing', async () => {
-    const { clock, vendor, store, a, record } = await expired()
+    const { clock, vendor, store, a, record, told } = await expired()
     const before = store.snapshot()
     const { token } = await clock.until(a.keeper.access(ada))
     await clock.advance(6_000)
@@ -122,6 +143,28 @@ describe('C · a store that fails', () => {
     expect((await a.keeper.access(ada)).token).toBe(token)
     expect(record().generation).toBe(2)
     expect(vendor.posts).toHaveLength(1)
+    // Nor does a sign-out wait for it.
+    await clock.advance(6_000)
+    old = 2
+    await clock.until(a.keeper.revoke(ada), 0)
+    expect(record()).toMatchObject({ state: 'revoked', generation: 2 })
+    expect(told()).not.toContain('store.restored')
+  })
+
+  it('24 · a store that tells nothing but old things fails, at once', async () => {
+    const { clock, store, a, record } = await expired()
+    const before = store.snapshot()
+    await clock.until(a.keeper.access(ada))
+    const [key = ''] = store.keys
+    const get = store.get
+    store.get = async () => before.get(key)
+    await clock.advance(hour)
+    const reads = a.store.calls.get
+    expect(await failure(clock.until(a.keeper.access(ada), 0))).toMatchObject({ code: 'store_unavailable' })
+    expect(a.store.calls.get - reads).toBeLessThan(10)
+    store.get = get
+    expect(await clock.until(a.keeper.access(ada))).toMatchObject({ generation: 3 })
+    expect(record().generation).toBe(3)
   })
 
   it.each(['fail', 'hang'] as const)(
@@ -188,6 +231,19 @@ describe('C · a store that fails', () => {
     const { clock, vendor, a } = await expired()
     a.store.faults = (call) => (call === 'compareAndSwap' ? { fail: 'before' } : undefined)
     expect(await failure(clock.until(a.keeper.access(ada)))).toMatchObject({ code: 'store_unavailable' })
+    expect(vendor.posts).toHaveLength(0)
+  })
+
+  it('25 · the record is deleted just before the take: nobody posts, and nothing is made again', async () => {
+    const { clock, vendor, store, a } = await expired()
+    const swap = store.compareAndSwap
+    store.compareAndSwap = async (...given) => {
+      await store.delete(given[0])
+      return swap(...given)
+    }
+    const error = await failure(clock.until(a.keeper.access(ada)))
+    expect(error).toMatchObject({ code: 'reauth_required', reason: 'unknown' })
+    expect(store.keys).toEqual([])
     expect(vendor.posts).toHaveLength(0)
   })
 
