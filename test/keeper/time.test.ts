@@ -2,7 +2,6 @@ import { createClient } from 'esign-auth'
 import { createTokenKeeper, memoryStore } from 'esign-auth/keeper'
 import { describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../src/keeper/clock.ts'
-import { createWaiters } from '../../src/keeper/waiters.ts'
 import { defaultAhead, hardAfter, timesOf } from '../../src/keeper/windows.ts'
 import { failure } from '../core/failure.ts'
 import { createScriptedVendor } from './scripted-vendor.ts'
@@ -209,28 +208,6 @@ describe('what a caller may ask for, and how long it waits', () => {
     // The flight's deadline, its beat, the vendor and the one timer.
     expect(clock.pending()).toBeLessThan(8)
     for (const waited of await clock.until(Promise.all(waits))) expect(waited).toBeLessThanOrEqual(15_000)
-  })
-
-  it('whoever waits, waits up to a moment of its own, in whatever order they came; one timer at a time', async () => {
-    const { clock } = createWorld()
-    const waiters = createWaiters<string>(clock)
-    const ends: number[] = []
-    const begun = clock.monotonic()
-    for (const ms of [300, 100, 200, 200]) {
-      void waiters.wait(begun + ms, undefined).then((outcome) => {
-        expect(outcome).toBeUndefined()
-        ends.push(clock.monotonic() - begun)
-      })
-    }
-    expect(clock.pending()).toBe(1)
-    await clock.advance(250)
-    expect(ends).toEqual([100, 200, 200])
-    const late = waiters.wait(begun + 5_000, undefined)
-    await clock.advance(100)
-    expect(ends).toEqual([100, 200, 200, 300])
-    waiters.settle('landed')
-    expect(await late).toBe('landed')
-    expect(clock.pending()).toBe(0)
   })
 
   it('whoever has waited for `wait` gets a token that still works, or VendorUnavailable after a second', async () => {
