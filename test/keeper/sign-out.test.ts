@@ -71,20 +71,42 @@ describe('F · sign-out, secrets, long life', () => {
   })
 
   it('53 · the vendor’s revocation answers 503: signed out here at once, and asked again when it said', async () => {
-    const { clock, vendor, a, b, told } = await due()
+    const { clock, vendor, a, b, events } = await due()
     const busy: Step = { answer: { status: 503, headers: { 'retry-after': '120' } } }
-    vendor.nextRevocations(busy, { cut: 'before' }, { answer: { status: 429 } })
+    vendor.nextRevocations(busy, { cut: 'before' }, { answer: { status: 429 } }, { answer: { status: 500 } })
     await a.keeper.revoke(ada)
     expect(await failure(b.keeper.access(ada))).toMatchObject({ code: 'reauth_required', reason: 'revoked' })
     await clock.advance(1_000)
     expect(vendor.revocations).toHaveLength(1)
-    expect(told()).toContain('revocation.failed')
     await clock.advance(100_000)
     expect(vendor.revocations).toHaveLength(1)
     await clock.advance(60_000)
-    expect(vendor.revocations).toEqual(Array(4).fill('refresh-f1-1'))
+    expect(vendor.revocations).toEqual(Array(5).fill('refresh-f1-1'))
     await clock.advance(day)
-    expect(vendor.revocations).toHaveLength(4)
+    expect(vendor.revocations).toHaveLength(5)
+    const names = { name: 'revocation.failed', grant: expect.stringMatching(/^[0-9a-f]{64}$/), vendor: 'acme' }
+    expect(events).toEqual([
+      { ...names, code: 'http_error' },
+      { ...names, code: 'network_error' },
+      { ...names, code: 'http_error' },
+      { ...names, code: 'http_error' },
+    ])
+  })
+
+  it('53 · between two tries without such a word: a second, then ever twice as long, an hour at most', async () => {
+    const { clock, vendor, a } = await due()
+    vendor.nextRevocations(...Array<Step>(20).fill({ answer: { status: 503 } }))
+    const begun = clock.now()
+    const asked: number[] = []
+    vendor.revocations.push = (token) => {
+      asked.push(clock.now() - begun)
+      return Array.prototype.push.call(vendor.revocations, token)
+    }
+    await a.keeper.revoke(ada)
+    await clock.advance(day / 2)
+    const pauses = asked.slice(1).map((at, i) => at - (asked[i] ?? 0) - vendor.latencyMs)
+    const seconds = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024, 2_048, 3_600, 3_600]
+    expect(pauses.slice(0, seconds.length)).toEqual(seconds.map((each) => each * 1_000))
   })
 
   it('53 · it is tried as long as the process lives, ever more rarely', async () => {
