@@ -1,9 +1,6 @@
 import { createClient, insureSign } from 'esign-auth'
 import { createTokenKeeper, ReauthRequired } from 'esign-auth/keeper'
 import { describe, expect, it } from 'vitest'
-import { systemClock } from '../../src/keeper/clock.ts'
-import { openedRecords } from '../../src/keeper/opened.ts'
-import type { GrantRecord } from '../../src/keeper/record.ts'
 import { failure } from '../core/failure.ts'
 import { ada, createWorld, due, expired, hour } from './world.ts'
 
@@ -259,13 +256,6 @@ describe('events, and what is kept in this process', () => {
       expect(JSON.stringify(event)).not.toMatch(/access-|refresh-f/)
     }
     expect(events.find(({ name }) => name === 'refresh.success')).toMatchObject({ generation: 2, ms: 150 })
-  })
-
-  it('at most so many records are open, those opened longest ago go first', () => {
-    const opened = openedRecords(systemClock, 5_000, 2)
-    const record = { state: 'ok', refreshAfter: Number.POSITIVE_INFINITY } as GrantRecord
-    for (const id of ['a', 'b', 'a', 'c']) opened.seen(id, record, opened.begin())
-    expect(['a', 'b', 'c'].map((id) => opened.look(id) !== undefined)).toEqual([true, false, true])
   })
 
   it('keepers without a store share the memory of the process, as modules that were loaded twice must', async () => {
