@@ -1,6 +1,8 @@
+import { Readable } from 'node:stream'
+import { createTokenKeeper } from 'esign-auth/keeper'
 import { describe, expect, it } from 'vitest'
 import { failure, shown } from '../core/failure.ts'
-import { ada, createWorld, signedIn } from './world.ts'
+import { ada, createWorld, expired, signedIn } from './world.ts'
 
 const api = 'https://api.acme.example'
 
@@ -43,6 +45,76 @@ describe('keeper.fetch', () => {
     await clock.until(a.keeper.fetch(ada, '/documents'))
     expect(vendor.apiCalls.map(({ url }) => url)).toEqual(['https://eu.api.example/documents'])
     expect(await failure(a.keeper.fetch(ada, `${api}/documents`))).toMatchObject({ code: 'insecure_url' })
+  })
+
+  it('sends it to the host that serves this user, and to that of no other user', async () => {
+    const captured = { parameter: 'base', hosts: ['*.acme.example'], required: false }
+    const vendorFacts = { captured, api: (_: object, base?: string) => (base ? [base] : []) }
+    const { clock, vendor, ...world } = createWorld({ vendor: vendorFacts })
+    const { keeper } = world.process()
+    const bob = { ...ada, owner: 'bob' }
+    const at = (base: string) => ({ ...vendor.signIn(), vendor_state: { base } })
+    await keeper.adopt(at('https://eu.acme.example'), ada)
+    await keeper.adopt(at('https://us.acme.example'), bob)
+    await keeper.adopt(vendor.signIn(), { ...ada, owner: 'cleo' })
+    await clock.until(keeper.fetch(ada, '/documents'))
+    await clock.advance(3_600_000)
+    for (const owner of [bob, ada]) await clock.until(keeper.fetch(owner, '/documents'))
+    expect(vendor.apiCalls.map(({ url, token }) => [url, token.slice(0, 9)])).toEqual([
+      ['https://eu.acme.example/documents', 'access-f1'],
+      ['https://us.acme.example/documents', 'access-f2'],
+      ['https://eu.acme.example/documents', 'access-f1'],
+    ])
+    for (const [owner, url] of [
+      [bob, 'https://eu.acme.example/documents'],
+      [{ ...ada, owner: 'cleo' }, '/documents'],
+      [{ ...ada, owner: 'cleo' }, 'https://eu.acme.example/documents'],
+    ] as const) {
+      expect(await failure(clock.until(keeper.fetch(owner, url)))).toMatchObject({ code: 'insecure_url', sent: 'no' })
+    }
+    expect(vendor.apiCalls).toHaveLength(3)
+  })
+
+  it('asks for no token where the address is wrong already', async () => {
+    const { clock, vendor, a } = await expired()
+    expect(await failure(clock.until(a.keeper.fetch(ada, 'https://evil.example/')))).toMatchObject({
+      code: 'insecure_url',
+    })
+    await clock.advance(1_000)
+    expect(vendor.posts).toEqual([])
+  })
+
+  it('names the scheme that the vendor has in place of Bearer', async () => {
+    const { clock, vendor, a } = await signedIn({ vendor: { apiScheme: 'Acme-token' } })
+    await clock.until(a.keeper.fetch(ada, '/documents'))
+    expect(vendor.apiCalls[0]?.token).toBe('Acme-token access-f1-1')
+  })
+
+  it('without an answer says which host was asked, and nothing of the request', async () => {
+    const { vendor, ...world } = createWorld()
+    const { client, store, machine } = world.process()
+    const reset = Object.assign(new TypeError('fetch failed: Bearer access-f1-1'), { cause: 'access-f1-1' })
+    const clients = [{ ...client, fetch: () => Promise.reject(reset) }]
+    const keeper = createTokenKeeper({ store, keys: 'none', clients, clock: machine })
+    await world.adopt(keeper)
+    const error = await failure(keeper.fetch(ada, '/documents'))
+    expect(error).toMatchObject({ code: 'network_error', vendor: 'acme', sent: 'maybe' })
+    expect(error.message).toContain('api.acme.example')
+    expect(shown(error)).not.toContain('access-f1')
+  })
+
+  it('is called off in the middle of the request: the caller gets its own reason', async () => {
+    const { vendor, ...world } = createWorld()
+    const { client, store, machine } = world.process()
+    const controller = new AbortController()
+    const fetch = async () => {
+      controller.abort(new Error('called off'))
+      throw new TypeError('fetch failed')
+    }
+    const keeper = createTokenKeeper({ store, keys: 'none', clients: [{ ...client, fetch }], clock: machine })
+    await world.adopt(keeper)
+    const { signal } = controller
+    await expect(keeper.fetch(ada, '/documents', { signal })).rejects.toThrow('called off')
   })
 
   it('replaces an Authorization header of the caller’s, and keeps the others', async () => {
@@ -103,10 +175,13 @@ describe('keeper.fetch', () => {
     expect(vendor.apiCalls.map((call) => call.body)).toEqual(['a=1', 'a=1'])
   })
 
-  it('a body that can be read only once is not repeated: the 401 is the answer', async () => {
+  it.each([
+    ['a stream', () => new Blob(['a=1']).stream()],
+    ['what Node reads in turn', () => Readable.from([Buffer.from('a=1')])],
+  ])('a body that can be read only once, %s, is not repeated: the 401 is the answer', async (_, make) => {
     const { clock, vendor, a } = await signedIn()
     vendor.refuse('access-f1-1')
-    const body = new Blob(['a=1']).stream()
+    const body = make()
     const answer = await clock.until(
       a.keeper.fetch(ada, '/documents', { method: 'POST', body, duplex: 'half' } as RequestInit),
     )
