@@ -53,7 +53,7 @@ describe('the option `keys`', () => {
     ['a kid with a blank', [{ kid: 'a b', secret: secretOf('Zq7') }]],
     ['a kid of 65 characters', [{ kid: 'a'.repeat(65), secret: secretOf('Zq7') }]],
     ['no secret', [{ kid: 'a' }]],
-    ['a short secret', [{ kid: 'a', secret: 'Zq7Zq7Zq7Zq7' }]],
+    ['a secret of 31 characters', [{ kid: 'a', secret: `Zq7${'x'.repeat(28)}` }]],
     ['one kid twice', [newKey, { ...newKey, secret: secretOf('Zq7') }]],
   ])('is refused with %s, whatever the store; the message quotes no secret', (_, keys) => {
     for (const store of [shared, memoryStore()]) {
@@ -82,6 +82,24 @@ describe('the option `keys`', () => {
     } catch (error) {
       expect(leaks(shown(error), ['Zq7', 'short', 'no-colon', '0123456789abcdef'])).toEqual([])
     }
+  })
+
+  it('takes a kid of 64 characters and a secret of 32, in which a colon is nothing special', async () => {
+    const [kid, secret] = ['k-._'.repeat(16), 'a:secret:'.padEnd(32, 'x')]
+    const given = createWorld()
+    await given.adopt(given.process({ keys: [{ kid, secret }] }).keeper)
+    expect(stored(given).kid).toBe(kid)
+    vi.stubEnv('ESIGN_AUTH_KEYS', `${kid}:${secret}`)
+    const { keeper } = given.process({ keys: undefined })
+    expect((await keeper.access(ada)).generation).toBe(1)
+  })
+
+  it('is refused with the place of the mistake', () => {
+    const refused = (keys: unknown) => () => createTokenKeeper({ keys: keys as KeeperOptions['keys'] })
+    expect(refused([newKey, { kid: 'b' }])).toThrow('[1] needs a `secret`')
+    expect(refused([newKey, oldKey, newKey])).toThrow('[2] has the `kid` of another')
+    vi.stubEnv('ESIGN_AUTH_KEYS', `${newKey.kid}:${newKey.secret},b:short`)
+    expect(refused(undefined)).toThrow('(ESIGN_AUTH_KEYS, entry 2) needs a `secret`')
   })
 
   it('comes from ESIGN_AUTH_KEYS where it is not given; what is given, and `none`, goes before', async () => {

@@ -16,9 +16,20 @@ it('warns of a lease that outlasts half of a vendor’s grace, once per client',
   ])
 })
 
+it('warns in a way that can be told from other warnings, and silenced', () => {
+  createTokenKeeper({ clients: [withGrace] })
+  expect(warned.mock.calls.map(([, options]) => options)).toEqual([{ code: 'ESIGN_AUTH_KEEPER' }])
+})
+
 it('is content with a shorter lease, or a vendor without grace', () => {
   createTokenKeeper({ clients: [withGrace], lease: { ttl: 4_000 } })
   createTokenKeeper({ clients: [createClient(insureSign, credentials)] })
+  expect(warned).not.toHaveBeenCalled()
+})
+
+it('is content with a wait that is just long enough', () => {
+  createTokenKeeper({ wait: 15_000 })
+  createTokenKeeper({ wait: 9_000, lease: { ttl: 3_000 }, http: { timeout: 4_000 } })
   expect(warned).not.toHaveBeenCalled()
 })
 
