@@ -437,18 +437,37 @@ describe('C · a store that fails', () => {
     expect(world.record()).toMatchObject({ generation: 1, tokens: { access_token: tokens.access_token } })
   })
 
-  it('adopt · a store that stays away, or never takes anything: StoreUnavailable', async () => {
-    const { clock, vendor, store, ...world } = createWorld()
+  it('adopt · a store that stays away: five tries in a second or two, then StoreUnavailable', async () => {
+    const { clock, vendor, ...world } = createWorld()
     const a = world.process()
     unplug(a)
+    const begun = clock.now()
+    const looks: number[] = []
+    a.store.faults = () => {
+      looks.push(clock.now() - begun)
+      return { fail: 'before' }
+    }
     expect(await failure(clock.until(a.keeper.adopt(vendor.signIn(), ada)))).toMatchObject({
       code: 'store_unavailable',
     })
+    expect(looks).toHaveLength(5)
+    for (const [i, planned] of [100, 200, 400, 800].entries()) {
+      const ms = (looks[i + 1] ?? 0) - (looks[i] ?? 0)
+      expect(ms).toBeGreaterThanOrEqual(planned * 0.75)
+      expect(ms).toBeLessThanOrEqual(planned * 1.25)
+    }
     plugIn(a)
+    expect(await clock.until(a.keeper.adopt(vendor.signIn(), ada))).toMatchObject({ generation: 1 })
+  })
+
+  it('adopt · a store that never takes anything: StoreUnavailable, and not for ever', async () => {
+    const { clock, vendor, store, ...world } = createWorld()
+    const a = world.process()
     store.compareAndSwap = async () => undefined
     expect(await failure(clock.until(a.keeper.adopt(vendor.signIn(), ada)))).toMatchObject({
       code: 'store_unavailable',
     })
+    expect(a.store.calls.compareAndSwap).toBeLessThanOrEqual(100)
   })
 
   it('access · a store that refuses every write without a reason does not keep the process busy', async () => {
