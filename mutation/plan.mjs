@@ -67,7 +67,7 @@ export const plan = {
   'keeper/keeper': ['keeper/surface', 'keeper/warnings', 'keeper/sign-out', 'keeper/links', 'keeper/fetch', 'keeper/keys'],
   'keeper/clock': ['keeper/time', 'keeper/surface', 'keeper/stampede'],
   'keeper/record': ['keeper/surface', 'keeper/store-faults', 'keeper/sign-out', 'keeper/answers'],
-  'keeper/opened': ['keeper/surface', 'keeper/sign-out', 'keeper/links', 'keeper/time', 'keeper/store-faults', 'keeper/copies'],
+  'keeper/opened': ['keeper/opened'],
   'keeper/flights': ['keeper/concurrency', 'keeper/sign-out', 'keeper/surface', 'keeper/crash'],
   'keeper/client-records': ['keeper/client-records', 'keeper/answers'],
   'keeper/revoke': ['keeper/sign-out', 'keeper/answers'],

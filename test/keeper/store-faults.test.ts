@@ -221,7 +221,8 @@ describe('C · a store that fails', () => {
       ]
       for (const call of calls) {
         const error = await failure(clock.until(call()))
-        expect(error.code).toBe('store_unavailable')
+        expect(error).toMatchObject({ code: 'store_unavailable', vendor: 'unknown' })
+        expect(error.message).toMatch(/^keeper: the store/)
         expect(shown(error)).not.toContain('at-1-secret')
       }
     }

@@ -118,7 +118,11 @@ describe('targets', () => {
     const link = await old.keeper.adopt(vendor.signIn(), ada)
     await clock.advance(hour)
     const before = JSON.stringify(world.record())
-    expect(await failure(clock.until(changed.keeper.access(link)))).toMatchObject({ reason: 'client_changed' })
+    expect(await failure(clock.until(changed.keeper.access(link)))).toMatchObject({
+      reason: 'client_changed',
+      vendor: 'acme',
+      message: expect.stringMatching(/^acme: the user has to sign in again/),
+    })
     expect(JSON.stringify(world.record())).toBe(before)
     expect(vendor.posts).toHaveLength(0)
     expect(await clock.until(old.keeper.access(link))).toMatchObject({ generation: 2 })
@@ -135,7 +139,12 @@ describe('targets', () => {
     const error = await failure(keeper.access(ada))
     expect(error).toBeInstanceOf(ReauthRequired)
     expect(error).toMatchObject({ code: 'reauth_required', reason: 'unknown', vendor: 'acme' })
-    expect(await failure(keeper.access('0'.repeat(64)))).toMatchObject({ reason: 'unknown' })
+    // Nothing tells whose a grant id was.
+    expect(await failure(keeper.access('0'.repeat(64)))).toMatchObject({
+      reason: 'unknown',
+      vendor: 'unknown',
+      message: expect.stringMatching(/^keeper: the user has to sign in again/),
+    })
   })
 })
 
