@@ -177,6 +177,21 @@ describe('E · the record of a client', () => {
     expect(clientRecord(world)).toBeUndefined()
   })
 
+  it('is forgotten by the store an hour after the rest, or after whoever tried was last waited for', async () => {
+    const world = await everybody()
+    const { clock, vendor, a } = world
+    vendor.next(status(429), { hang: 'before' })
+    await failure(clock.until(a.keeper.access(ada)))
+    await clock.advance(30_000)
+    // Its process ends with the answer still out.
+    vendor.onPost = () => a.machine.kill()
+    void a.keeper.access(bob)
+    await clock.advance(10_000 + hour - 1)
+    expect(clientRecord(world)?.probe).toBeDefined()
+    await clock.advance(2)
+    expect(clientRecord(world)).toBeUndefined()
+  })
+
   it('another client of the vendor goes on', async () => {
     const world = await everybody()
     const { clock, vendor, a } = world

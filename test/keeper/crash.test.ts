@@ -454,6 +454,19 @@ describe('B · crash, pause, network', () => {
     expect(vendor.posts).toHaveLength(1)
   })
 
+  it('20 · it waits ten seconds at most, unless it is told otherwise', async () => {
+    const { clock, vendor, a, record } = await expired({ rotation: 'never' })
+    vendor.always = { answer: { status: 503 } }
+    const asked = failure(a.keeper.access(ada))
+    await clock.advance(10)
+    const begun = clock.now()
+    await clock.until(a.keeper.close())
+    expect(clock.now() - begun).toBeGreaterThanOrEqual(10_000)
+    expect(clock.now() - begun).toBeLessThan(13_000)
+    expect(await asked).toMatchObject({ code: 'vendor_unavailable' })
+    expect(record().lease).toBeUndefined()
+  })
+
   it('20 · a post still out at the deadline is given up as an unknown outcome: doubt, and no lease', async () => {
     const { clock, vendor, a, b, record } = await expired({ graceMs: 60_000 })
     vendor.next({ hang: 'after' })

@@ -134,6 +134,18 @@ describe('targets', () => {
     await expect(createTokenKeeper({ store, keys: 'none' }).access(link)).rejects.toThrow(TypeError)
   })
 
+  it('what is kept for an owner can be found, also where only a sign-in helps, until it is ended', async () => {
+    const { clock, vendor, a, b } = await expired()
+    const { grant } = (await a.keeper.find(ada)) ?? {}
+    expect(grant).toMatch(/^[0-9a-f]{64}$/)
+    vendor.revoke({ access_token: 'access-f1-1' })
+    await failure(clock.until(a.keeper.access(ada)))
+    for (const { keeper } of [a, b]) expect(await keeper.find(ada)).toEqual({ grant, vendor: 'acme', generation: 1 })
+    await a.keeper.revoke(ada)
+    expect(await a.keeper.find(ada)).toBeUndefined()
+    expect(await a.keeper.find({ ...ada, owner: 'bob' })).toBeUndefined()
+  })
+
   it('nothing is kept for an owner: `unknown`', async () => {
     const { keeper } = createWorld().process()
     const error = await failure(keeper.access(ada))
