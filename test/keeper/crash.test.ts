@@ -334,6 +334,19 @@ describe('B · crash, pause, network', () => {
     expect(vendor.posts.map(({ from }) => from)).toEqual(['process 2'])
   })
 
+  it('17 · also when it has shown signs of life before, and between two posts', async () => {
+    const { clock, vendor, a, b, told } = await expired({ graceMs: 60_000 })
+    vendor.next({ answer: { status: 503 }, takesMs: 2_000 })
+    const frozen = a.keeper.access(ada)
+    await clock.advance(2_050)
+    a.machine.freeze()
+    const { token } = await clock.until(b.keeper.access(ada))
+    expect(told()).toContain('lease.takeover')
+    a.machine.thaw()
+    expect((await clock.until(frozen)).token).toBe(token)
+    expect(vendor.posts.map(({ from }) => from)).toEqual(['process 1', 'process 2'])
+  })
+
   it('18 · reset after sending, a vendor that never rotates: the same flight sends again at once', async () => {
     const { clock, vendor, a, record } = await expired({ rotation: 'never' })
     vendor.next({ cut: 'after' })

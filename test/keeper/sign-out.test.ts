@@ -29,6 +29,17 @@ describe('F · sign-out, secrets, long life', () => {
     expect(vendor.revocations).toEqual(['refresh-f1-2'])
   })
 
+  it('51 · deleted during a refresh that is refused: nothing is kept, which is all that is said', async () => {
+    const { clock, vendor, store, a, told } = await expired()
+    vendor.next({ answer: { status: 400, body: { error: 'invalid_grant' } } })
+    const waiting = failure(a.keeper.access(ada))
+    await clock.advance(10)
+    await store.delete(store.keys[0] ?? '')
+    expect(await clock.until(waiting)).toMatchObject({ code: 'reauth_required', reason: 'unknown' })
+    expect(told()).not.toContain('reauth')
+    expect(store.keys).toEqual([])
+  })
+
   it('51 · deleted while another process waits for that refresh: it waits no longer', async () => {
     const { clock, vendor, store, a, b } = await expired()
     const waiting = [failure(a.keeper.access(ada))]

@@ -411,6 +411,52 @@ describe('C · a store that fails', () => {
     expect(vendor.isCurrent(record().tokens?.refresh_token)).toBe(true)
   })
 
+  it('27 · a beat is written without its holder hearing of it: the lease is its own all the same', async () => {
+    const { clock, vendor, a, record, told } = await expired()
+    vendor.next({ takesMs: 7_000, answer: { status: 400, body: { error: 'invalid_grant' } } })
+    const asked = failure(a.keeper.access(ada))
+    await clock.advance(1_000)
+    // The first beat is written; then nothing comes back for a second.
+    a.store.faults = (call) => (call === 'compareAndSwap' ? { fail: 'after' } : { fail: 'before' })
+    await clock.advance(1_000)
+    plugIn(a)
+    expect(record().lease?.beat).toBe(1)
+    expect(await clock.until(asked)).toMatchObject({ code: 'reauth_required', reason: 'revoked' })
+    expect(record().state).toBe('reauth_required')
+    expect(told()).not.toContain('lease.lost')
+    expect(vendor.posts).toHaveLength(1)
+  })
+
+  it('27 · a beat is under way when the answer comes: it is the last, and nothing is lost', async () => {
+    const { clock, vendor, a, record, told } = await expired()
+    vendor.next({ takesMs: 1_600 })
+    const asked = a.keeper.access(ada)
+    await clock.advance(100)
+    a.store.faults = (call) => (call === 'compareAndSwap' ? { takesMs: 500 } : undefined)
+    expect(await clock.until(asked)).toMatchObject({ generation: 2 })
+    const writes = a.store.calls.compareAndSwap
+    await clock.advance(10_000)
+    expect(a.store.calls.compareAndSwap).toBe(writes)
+    expect(record().lease).toBeUndefined()
+    expect(told()).toEqual(['refresh.attempt', 'refresh.success'])
+    expect(clock.pending()).toBe(0)
+  })
+
+  it.each([
+    ['a verdict', { answer: { status: 400, body: { error: 'invalid_grant' } } }],
+    ['a cool-down', { answer: { status: 403 } }],
+  ])('27 · the write of %s is slower than a beat: the lease is not taken again by it', async (_, step) => {
+    const { clock, vendor, a, record, told } = await expired()
+    vendor.next({ ...step, takesMs: 1_000 })
+    vendor.onPost = () => {
+      a.store.faults = (call) => (call === 'compareAndSwap' ? { takesMs: 1_000 } : undefined)
+    }
+    await failure(clock.until(a.keeper.access(ada)))
+    await clock.advance(10_000)
+    expect(record().lease).toBeUndefined()
+    expect(told()).not.toContain('lease.lost')
+  })
+
   it('27 · writes fail while reads work: a beat that was not written confirms nothing', async () => {
     const { clock, vendor, a, b } = await expired()
     vendor.next({ unsent: 'ECONNREFUSED' })
