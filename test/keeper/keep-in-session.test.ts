@@ -1,0 +1,159 @@
+import { IncomingMessage, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
+import { keepInSession, linkOf, type TokenKeeper } from 'esign-auth/keeper'
+import { describe, expect, it, vi } from 'vitest'
+import { linksOn } from '../../src/core/request-links.ts'
+import type { SessionRequest } from '../../src/keeper/express.ts'
+import type { SessionLink } from '../../src/keeper/link.ts'
+
+const kept = 'esign-auth'
+const first: SessionLink = { grant: 'g', generation: 1, copy: 'copy 1' }
+const second: SessionLink = { grant: 'g', generation: 2, copy: 'copy 2' }
+
+interface Page {
+  readonly req: SessionRequest & { session: unknown }
+  readonly res: ServerResponse
+  readonly next: ReturnType<typeof vi.fn>
+  readonly restore: ReturnType<typeof vi.fn<TokenKeeper['restore']>>
+  /** What the keeper would have a session carry of grant `g`. */
+  knows(link: SessionLink | undefined): void
+  /** What the session carries. */
+  carried(): unknown
+}
+
+/** A request with such a session has passed the middleware. `saved`: what a session store answers; a cookie without. */
+function page(session: unknown, saved?: () => unknown): Page {
+  let known: SessionLink | undefined
+  const restore = vi.fn<TokenKeeper['restore']>(async () => {})
+  const keeper = { restore, link: (grant: string) => (grant === 'g' ? known : undefined) } as unknown as TokenKeeper
+  const sessionStore = saved && {
+    get: (_: string, done: (error: unknown, session?: unknown) => void) => done(null, saved()),
+  }
+  const req = Object.assign(new IncomingMessage(new Socket()), { session, sessionStore, sessionID: saved && 'an-id' })
+  const res = new ServerResponse(req)
+  const next = vi.fn()
+  keepInSession(keeper)(req, res, next)
+  return {
+    req,
+    res,
+    next,
+    restore,
+    knows: (link) => {
+      known = link
+    },
+    carried: () => (req.session as Record<string, unknown> | null | undefined)?.[kept],
+  }
+}
+
+describe('a request with a session', () => {
+  it('that carries nothing is not held up', () => {
+    for (const session of [{}, null, undefined, 'text', { [kept]: undefined }, { [kept]: null }, { [kept]: 'text' }]) {
+      const { next, restore, req } = page(session)
+      expect(next.mock.calls).toEqual([[]])
+      expect(restore).not.toHaveBeenCalled()
+      expect(linkOf(req, 'acme')).toBeUndefined()
+    }
+  })
+
+  it('that carries copies hands each to the keeper first, and goes on when one cannot be restored', async () => {
+    const { next, restore } = page({ [kept]: { acme: first, other: { grant: 'o', generation: 3 } } })
+    restore.mockRejectedValue(new Error('the store is away'))
+    expect(next).not.toHaveBeenCalled()
+    await vi.waitFor(() => expect(next.mock.calls).toEqual([[]]))
+    expect(restore.mock.calls).toEqual([[first], [{ grant: 'o', generation: 3 }]])
+  })
+
+  it('gives the application a link without the copy; one of a sign-in in this request goes before', () => {
+    const { req } = page({ [kept]: { acme: first } })
+    expect(linkOf(req, 'acme')).toEqual({ grant: 'g', generation: 1 })
+    expect(linkOf(req, 'another')).toBeUndefined()
+    linksOn(req).set('acme', { grant: 'new', generation: 7 })
+    expect(linkOf(req, 'acme')).toEqual({ grant: 'new', generation: 7 })
+  })
+})
+
+describe.each([
+  ['a cookie', undefined],
+  ['a store', () => ({})],
+])('before the response ends, a session in %s', (_, saved) => {
+  it('gets the newer copy, and keeps what else it has', () => {
+    const { req, res, knows, carried } = page({ seen: 1, [kept]: { acme: first, other: second } }, saved)
+    knows(second)
+    res.end()
+    expect(carried()).toEqual({ acme: second, other: second })
+    expect(req.session).toMatchObject({ seen: 1 })
+    expect(res.writableEnded).toBe(true)
+  })
+
+  it.each<[string, SessionLink, SessionLink | undefined]>([
+    ['of a grant that was not refreshed', first, first],
+    ['that is newer than what this process has', second, first],
+    ['of a grant that this process has not seen', first, undefined],
+    ['that became a pointer, which stays as it was at sign-in', first, { grant: 'g', generation: 2 }],
+  ])('keeps a link %s', (__, has, known) => {
+    const session = Object.freeze({ [kept]: Object.freeze({ acme: has }) })
+    const { res, knows, carried } = page(session, saved)
+    knows(known)
+    res.end()
+    expect(carried()).toEqual({ acme: has })
+  })
+
+  it('gets the link of a sign-in in this request, also when it had one from before a disconnect', () => {
+    for (const session of [
+      {},
+      { [kept]: { acme: { grant: 'old', generation: 9 } } },
+      { [kept]: { acme: { grant: 'g', generation: 1 } } },
+    ]) {
+      const { req, res, knows, carried } = page(session, saved)
+      knows({ grant: 'g', generation: 5 })
+      linksOn(req).set('acme', { grant: 'g', generation: 5 })
+      res.end()
+      expect(carried()).toEqual({ acme: { grant: 'g', generation: 5 } })
+    }
+  })
+
+  it('that Passport made anew at sign-in gets it too', () => {
+    const { req, res, knows, carried } = page({}, saved)
+    knows(first)
+    linksOn(req).set('acme', { grant: 'g', generation: 1 })
+    req.session = { passport: { user: 'ada' } }
+    res.end()
+    expect(carried()).toEqual({ acme: first })
+  })
+
+  it.each([null, undefined])('is not made again when it is %s by then', (gone) => {
+    const { req, res, knows } = page({ [kept]: { acme: first } }, saved)
+    knows(second)
+    req.session = gone
+    res.end()
+    expect(req.session).toBe(gone)
+    expect(res.writableEnded).toBe(true)
+  })
+})
+
+it('a session in a cookie is written before the headers go out, and once', () => {
+  const { res, knows, carried } = page({ [kept]: { acme: first } })
+  knows(second)
+  res.writeHead(200)
+  expect(carried()).toEqual({ acme: second })
+  knows({ grant: 'g', generation: 3, copy: 'copy 3' })
+  res.end()
+  expect(carried()).toEqual({ acme: second })
+})
+
+it('a session in a store is not written before the end, when its sign-out would be known', () => {
+  const { res, knows, carried } = page({ [kept]: { acme: first } }, () => ({}))
+  knows(second)
+  res.writeHead(200)
+  expect(carried()).toEqual({ acme: first })
+  res.end()
+  expect(carried()).toEqual({ acme: second })
+})
+
+it('51 · a session that another request has destroyed meanwhile is not saved again', () => {
+  const { res, knows, carried } = page({ [kept]: { acme: first } }, () => undefined)
+  knows(second)
+  res.end()
+  expect(carried()).toEqual({ acme: first })
+  expect(res.writableEnded).toBe(true)
+})
