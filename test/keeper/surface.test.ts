@@ -1,5 +1,5 @@
-import { createClient, insureSign } from 'esign-auth'
-import { createTokenKeeper, ReauthRequired } from 'esign-auth/keeper'
+import { createClient, eSignGlobal, type TokenSet } from 'esign-auth'
+import { createTokenKeeper, memoryStore, ReauthRequired } from 'esign-auth/keeper'
 import { describe, expect, it } from 'vitest'
 import { failure } from '../core/failure.ts'
 import { ada, createWorld, due, expired, hour } from './world.ts'
@@ -50,15 +50,25 @@ describe('targets', () => {
     expect(await one.keeper.access(links[1]?.grant ?? '')).toMatchObject({ token: 'access-f2-2' })
   })
 
-  it('1.1 · the same vendor in two regions is two clients', async () => {
-    const credentials = { clientId: 'an-id', clientSecret: 'a-secret-of-the-client' }
-    const [now, legacy] = [
-      createClient(insureSign, credentials),
-      createClient(insureSign, { ...credentials, legacy: true }),
-    ]
-    const keeper = createTokenKeeper({ clients: [now, legacy] })
-    await expect(keeper.access({ owner: 'x', vendor: 'insuresign' })).rejects.toThrow(TypeError)
-    expect(await failure(keeper.access({ owner: 'x', vendor: legacy }))).toMatchObject({ reason: 'unknown' })
+  it('1.1 · the same vendor in two regions is two clients, and each one’s tokens go to its own hosts', async () => {
+    const asked: string[] = []
+    const fetch = async (url: string | URL | Request) => {
+      asked.push(new URL(String(url)).host)
+      return new Response('{}')
+    }
+    const credentials = { clientId: 'an-id', clientSecret: 'a-secret-of-the-client', fetch }
+    const clients = (['as1', 'eu1'] as const).map((region) => createClient(eSignGlobal, { ...credentials, region }))
+    const keeper = createTokenKeeper({ clients, store: memoryStore() })
+    await expect(keeper.access({ owner: 'x', vendor: 'esignglobal' })).rejects.toThrow(TypeError)
+    for (const client of clients) {
+      expect(await failure(keeper.access({ owner: 'x', vendor: client }))).toMatchObject({ reason: 'unknown' })
+      const tokens = { access_token: 'a-token', expires_at: Date.now() / 1000 + 3600 } as TokenSet
+      const link = await keeper.adopt(tokens, { owner: 'x', vendor: client })
+      for (const target of [link, link.grant]) await keeper.fetch(target, '/documents')
+      const [host] = client.api.map((each) => new URL(each).host)
+      expect(asked.splice(0)).toEqual([host, host])
+    }
+    expect(new Set(clients.flatMap(({ api }) => api)).size).toBe(2)
   })
 
   it('mistakes throw a TypeError that says what to do, and break nothing', async () => {
