@@ -245,7 +245,8 @@ describe('F · records in a shared store', () => {
     for (const after of [0, hour + 1]) {
       await world.clock.advance(after)
       for (const call of calls) {
-        const error = await failure(world.clock.until(call()))
+        // At once: no second try would find the key.
+        const error = await failure(world.clock.until(call(), 0))
         expect(error).toMatchObject({ code: 'key_unavailable', vendor: 'acme' })
         expect(error.message).toContain('"2026-05"')
         expect(leaks(shown(error), [tokens.access_token, newKey.secret, String(tokens.refresh_token)])).toEqual([])
@@ -267,6 +268,18 @@ describe('F · records in a shared store', () => {
     expect((await b.keeper.access(ada)).token).toBe(tokens.access_token)
     const dead = { grant: stored(world).key, generation: 1 }
     expect(await failure(b.keeper.access(dead))).toMatchObject({ reason: 'revoked' })
+  })
+
+  it('56 · also one without a refresh token, where the old one is no good any more', async () => {
+    const world = createWorld()
+    const [a, b] = [world.process({ keys: [oldKey] }), world.process({ keys: [newKey] })]
+    await world.adopt(a.keeper)
+    world.vendor.revoke({ access_token: 'access-f1-1' })
+    await failure(world.clock.until(a.keeper.access(ada, { notGeneration: 1 })))
+    expect(stored(world).record['state']).toBe('reauth_required')
+    const { refresh_token: _, ...tokens } = world.vendor.signIn()
+    await world.clock.until(b.keeper.adopt(tokens, ada))
+    expect((await b.keeper.access(ada)).token).toBe(tokens.access_token)
   })
 
   it.each<[string, KeeperOptions['keys'], (tokens: unknown) => unknown]>([
