@@ -424,6 +424,25 @@ describe('B · crash, pause, network', () => {
     expect(record()).toMatchObject({ suspect: true })
   })
 
+  it('18 · the same, but it was written without our hearing of it: the lease is given back all the same', async () => {
+    const { clock, vendor, a, b, record, told } = await expired({ graceMs: 10_000 })
+    vendor.next({ cut: 'after' })
+    vendor.onPost = () => {
+      let writes = 0
+      a.store.faults = (call) => {
+        if (call === 'compareAndSwap') return ++writes === 1 ? { fail: 'after' } : undefined
+        return writes === 1 ? { fail: 'before' } : undefined
+      }
+    }
+    expect(await failure(clock.until(a.keeper.access(ada)))).toMatchObject({ code: 'store_unavailable' })
+    expect(record()).toMatchObject({ state: 'ok', doubt: { n: 2 } })
+    expect(record().lease).toBeUndefined()
+    expect(told()).not.toContain('lease.lost')
+    const begun = clock.now()
+    expect(await clock.until(b.keeper.access(ada))).toMatchObject({ generation: 2 })
+    expect(clock.now() - begun).toBeLessThan(1_000)
+  })
+
   it('18 · a client that fails in a way nobody foresaw may have spent the token: in doubt, and nobody is signed out', async () => {
     const { clock, a, record, events } = await expired()
     const fails = () => Promise.reject(new TypeError('of a mistake'))
