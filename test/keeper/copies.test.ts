@@ -1,7 +1,10 @@
 import { createClient, insureSign, type TokenSet } from 'esign-auth'
 import { createTokenKeeper, memoryStore, type VersionedStore } from 'esign-auth/keeper'
 import { describe, expect, it } from 'vitest'
-import type { SessionLink } from '../../src/keeper/link.ts'
+import { createLinks, type SessionLink } from '../../src/keeper/link.ts'
+import type { KeeperParts } from '../../src/keeper/parts.ts'
+import type { GrantRecord } from '../../src/keeper/record.ts'
+import { createClients } from '../../src/keeper/targets.ts'
 import { failure } from '../core/failure.ts'
 import { ada, createWorld, hour, type Process, type World } from './world.ts'
 
@@ -82,6 +85,28 @@ describe('a session’s copy of its tokens', () => {
     // A link from before the disconnection stays dead.
     const dead = { grant: link.grant, generation: 1 }
     expect(await failure(a.keeper.access(dead))).toMatchObject({ reason: 'revoked' })
+  })
+
+  it('52 · wins in whichever order requests come, and attempts count on from what was there', async () => {
+    const world = createWorld()
+    const { clock } = world
+    const store = memoryStore()
+    const [a, b] = [inMemory(world, store), inMemory(world)]
+    const link = await refreshed(world, a, await signIn(world, a))
+    await clock.until(b.keeper.restore(link))
+    const newer = await refreshed(world, b, link)
+    // Another request writes between the look and the write.
+    const swap = store.compareAndSwap
+    store.compareAndSwap = async (...given) => {
+      store.compareAndSwap = swap
+      const found = await store.get(given[0])
+      if (found) await swap(given[0], found.value, found.version)
+      return swap(...given)
+    }
+    await clock.until(a.keeper.restore(newer))
+    const record = JSON.parse(new TextDecoder().decode((await store.get(link.grant))?.value))
+    expect(record).toMatchObject({ generation: 3, attempt: 1, pairAttempt: 1, state: 'ok' })
+    expect(await a.keeper.access(ada)).toMatchObject({ generation: 3 })
   })
 
   it('52 · of another sign-in loses, however often it was refreshed', async () => {
@@ -181,4 +206,14 @@ describe('a session’s copy of its tokens', () => {
     await clock.until(world.process().keeper.restore(link))
     expect(await failure(world.process().keeper.access(link))).toMatchObject({ reason: 'unknown' })
   })
+})
+
+it('a process remembers so many links at most; those made longest ago go first', async () => {
+  const links = createLinks({} as KeeperParts, 'shared', createClients(), undefined)
+  const make = (grant: string) => links.prepare(grant, { state: 'ok', generation: 1 } as GrantRecord)
+  for (let made = 0; made < 10_000; made++) await make(`${made}`)
+  await make('0')
+  expect(links.current('1')).toBeDefined()
+  await make('10000')
+  expect(['0', '1', '2', '10000'].map((grant) => links.current(grant) !== undefined)).toEqual([true, false, true, true])
 })
