@@ -96,6 +96,15 @@ describe('D · time', () => {
     expect(fired).not.toHaveBeenCalled()
   })
 
+  it('a timer keeps no process alive, and where timers are numbers there is nothing to keep', () => {
+    const armed = vi.spyOn(globalThis, 'setTimeout')
+    systemClock.after(60_000, () => {})()
+    expect(armed.mock.results[0]?.value.hasRef()).toBe(false)
+    armed.mockImplementation((() => 7) as never)
+    expect(() => systemClock.after(60_000, () => {})()).not.toThrow()
+    armed.mockRestore()
+  })
+
   it.each([10, 60, 300])('36 · tokens that live %i s are refreshed some times, not per request', async (lifetime) => {
     const { clock, vendor, ...world } = createWorld({ lifetime, latencyMs: 100 })
     const { keeper } = world.process()
