@@ -34,6 +34,7 @@ describe('keeper.fetch', () => {
     const { clock, vendor, a } = await signedIn()
     const error = await failure(clock.until(a.keeper.fetch(ada, url)))
     expect(error).toMatchObject({ code: 'insecure_url', sent: 'no' })
+    expect(error.message).toContain('(https://api.acme.example)')
     expect(vendor.apiCalls).toEqual([])
     expect(shown(error)).not.toContain('access-f1')
   })
@@ -73,6 +74,8 @@ describe('keeper.fetch', () => {
       expect(await failure(clock.until(keeper.fetch(owner, url)))).toMatchObject({ code: 'insecure_url', sent: 'no' })
     }
     expect(vendor.apiCalls).toHaveLength(3)
+    const nowhere = await failure(clock.until(keeper.fetch({ ...ada, owner: 'cleo' }, '/documents')))
+    expect(nowhere.message).toContain('(none is known)')
   })
 
   it('asks for no token where the address is wrong already', async () => {
@@ -159,6 +162,20 @@ describe('keeper.fetch', () => {
     expect(answer.status).toBe(401)
     expect(vendor.apiCalls).toHaveLength(2)
     expect(vendor.posts).toHaveLength(1)
+  })
+
+  it('a 401 without a body, to a request without one, is followed by the newer token too', async () => {
+    const { clock, vendor, ...world } = createWorld()
+    const { client, store, machine } = world.process()
+    const asked: (string | null)[] = []
+    const fetch = async (_: unknown, init?: RequestInit) => {
+      asked.push(new Headers(init?.headers).get('authorization'))
+      return new Response(null, { status: asked.length === 1 ? 401 : 204 })
+    }
+    const keeper = createTokenKeeper({ store, keys: 'none', clients: [{ ...client, fetch }], clock: machine })
+    await world.adopt(keeper)
+    expect((await clock.until(keeper.fetch(ada, '/documents', { method: 'DELETE', body: null }))).status).toBe(204)
+    expect(asked).toEqual(['Bearer access-f1-1', 'Bearer access-f1-2'])
   })
 
   const replayable: [string, () => NonNullable<RequestInit['body']>][] = [
