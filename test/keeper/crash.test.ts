@@ -516,7 +516,7 @@ describe('B · crash, pause, network', () => {
   })
 
   it('20 · a lease without a post is given back at the deadline, without doubt', async () => {
-    const { clock, vendor, a, record } = await expired()
+    const { clock, vendor, a, record, told } = await expired()
     // The second try would be sent.
     vendor.next({ unsent: 'ECONNREFUSED' })
     const asked = failure(a.keeper.access(ada))
@@ -527,6 +527,7 @@ describe('B · crash, pause, network', () => {
     expect(record().lease).toBeUndefined()
     expect(record().doubt).toBeUndefined()
     expect(vendor.posts).toHaveLength(0)
+    expect(told()).toEqual(['refresh.attempt', 'refresh.failure'])
   })
 
   it('20 · and when its answer comes before the process ends after all, the new pair is stored', async () => {
