@@ -1,0 +1,58 @@
+import { createClient, defineVendor, eSignGlobal, insureSign } from 'esign-auth'
+import { describe, expect, it } from 'vitest'
+import { createClients, ownerOf } from '../../src/keeper/targets.ts'
+
+const credentials = { clientId: 'an-id', clientSecret: 'a-secret-of-the-client' }
+const make = () => createClient(insureSign, credentials)
+const [client, again] = [make(), make()]
+const others = {
+  'of another vendor': createClient(defineVendor({ ...insureSign, id: 'another' }), credentials),
+  'with another id': createClient(insureSign, { ...credentials, clientId: 'another-id' }),
+}
+const [asia, europe] = (['as1', 'eu1'] as const).map((region) => createClient(eSignGlobal, { ...credentials, region }))
+
+describe('the clients of a keeper', () => {
+  it('are known once, however often one is given', () => {
+    const clients = createClients()
+    expect([client, client, again].map(clients.add)).toEqual([true, false, false])
+    expect(clients.all()).toEqual([client])
+    expect(clients.find('insuresign')).toBe(client)
+    expect(clients.find(again)).toBe(again)
+    expect(clients.find('insuresign')).toBe(client)
+  })
+
+  it.each(Object.entries(others))(
+    'are told apart: one %s gets its own tokens, whichever came first',
+    async (_, other) => {
+      for (const both of [
+        [client, other],
+        [other, client],
+      ]) {
+        const clients = createClients()
+        expect(both.map(clients.add)).toEqual([true, true])
+        const owners = both.map((each) => ownerOf(each, { owner: 'ada' }))
+        expect(owners.map(clients.of)).toEqual(both)
+        const [one, two] = await Promise.all(owners.map(clients.grantId))
+        expect(one).not.toBe(two)
+        expect(await clients.grantId(ownerOf(both[0] ?? client, { owner: 'ada' }))).toBe(one)
+      }
+    },
+  )
+
+  it('are told apart by their regions, and a name that means both is refused', () => {
+    const clients = createClients()
+    if (!asia || !europe) throw new Error()
+    expect([asia, europe].map(clients.add)).toEqual([true, true])
+    for (const each of [asia, europe]) expect(clients.of(ownerOf(each, { owner: 'ada' }))).toBe(each)
+    expect(() => clients.find('esignglobal')).toThrow('several clients of esignglobal')
+    expect(clients.find(europe)).toBe(europe)
+    expect(clients.of({ ...ownerOf(asia, {}), region: 'as2' })).toBeUndefined()
+  })
+
+  it.each([undefined, null, 5, '', 'nobody', {}])('are not found by %j, and the mistake is named', (vendor) => {
+    const clients = createClients()
+    clients.add(client)
+    expect(() => clients.find(vendor as string)).toThrow(/^keeper: no client of /)
+    expect(() => clients.mustKnow(vendor as string)).toThrow(TypeError)
+  })
+})
