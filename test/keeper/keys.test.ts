@@ -156,6 +156,17 @@ describe('F · records in a shared store', () => {
     expect(calls()).toEqual([2, 2])
   })
 
+  it('are never opened by the process that sealed them, nor sealed twice by it', async () => {
+    const world = createWorld()
+    const a = world.process({ keys: [newKey] })
+    await world.adopt(a.keeper)
+    world.vendor.next({ takesMs: 7_000 })
+    expect(await refreshed(world, a)).toBe(2)
+    const { encrypt, decrypt } = crypto.subtle
+    expect(vi.mocked(encrypt).mock.calls).toHaveLength(2)
+    expect(vi.mocked(decrypt).mock.calls).toHaveLength(0)
+  })
+
   it('54 · a new key takes two deploys; a third forgets the old one', async () => {
     const world = createWorld()
     const deploys = [[oldKey], [oldKey, newKey], [newKey, oldKey], [newKey]].map((keys) => world.process({ keys }))
