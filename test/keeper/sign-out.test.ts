@@ -156,6 +156,21 @@ describe('F · sign-out, secrets, long life', () => {
     expect(vendor.revocations).toHaveLength(1)
   })
 
+  it('revoke · somebody else writes meanwhile, as a beat does: it is ended all the same, and once', async () => {
+    const world = await due()
+    const { clock, vendor, a, record } = world
+    let writes = 0
+    a.store.faults = (call) => {
+      if (call === 'compareAndSwap' && ++writes <= 3) void world.rewrite((old) => old)
+      return undefined
+    }
+    await clock.until(a.keeper.revoke(ada))
+    await clock.advance(1_000)
+    expect(record()).toMatchObject({ state: 'revoked', floor: 1 })
+    expect(writes).toBe(4)
+    expect(vendor.revocations).toEqual(['refresh-f1-1'])
+  })
+
   it('revoke · a new sign-in that comes first is not ended by it', async () => {
     const { clock, vendor, a, b, record } = await due()
     let once = true
