@@ -121,9 +121,18 @@ describe.each([
     expect(carried()).toEqual({ acme: first })
   })
 
-  it.each([null, undefined])('is not made again when it is %s by then', (gone) => {
+  it('stays as it is when the sign-in of this request is known no more', () => {
+    const { req, res, carried } = page({ [kept]: { acme: first } }, saved)
+    linksOn(req).set('acme', { grant: 'g', generation: 1 })
+    res.end()
+    expect(carried()).toEqual({ acme: first })
+    expect(res.writableEnded).toBe(true)
+  })
+
+  it.each([null, undefined, 'text'])('is not made again when it is %s by then, whoever signed in', (gone) => {
     const { req, res, knows } = page({ [kept]: { acme: first } }, saved)
     knows(second)
+    linksOn(req).set('acme', { grant: 'g', generation: 2 })
     req.session = gone
     res.end()
     expect(req.session).toBe(gone)
