@@ -66,6 +66,7 @@ describe('the records that a process has open', () => {
     const { record, records } = opened()
     records.wrote('a', record(1), records.begin())
     records.seen('a', undefined, records.begin())
+    expect(records.look('a')).toBeUndefined()
     expect(records.last('a')).toBeUndefined()
     expect(records.lastGood('a')).toBeUndefined()
   })
