@@ -127,7 +127,7 @@ export const plan = {
   'keeper/opened': ['keeper/opened'],
   'keeper/flights': ['keeper/concurrency', 'keeper/sign-out', 'keeper/surface', 'keeper/crash'],
   'keeper/client-records': ['keeper/client-records', 'keeper/answers'],
-  'keeper/revoke': ['keeper/sign-out', 'keeper/answers'],
+  'keeper/revoke': ['keeper/sign-out', 'keeper/surface'],
   'keeper/closing': ['keeper/sign-out', 'keeper/crash', 'keeper/surface'],
   'keeper/keys': ['keeper/keys'],
   'keeper/warn': ['keeper/warnings', 'keeper/surface'],
