@@ -81,15 +81,21 @@ export function createLinks(
         if (older || record?.state === 'revoked') break
         if (record) emit({ name: 'store.split', grant, vendor: copied.vendor })
         const attempt = record?.attempt ?? 0
+        // A stored pair ends doubt and cool-down. Whoever refreshes here, or did so unheard, may have spent it, though.
+        const unsure = record?.suspect || record?.doubt !== undefined || record?.lease !== undefined
         const next: GrantRecord = {
           floor: 0,
           ...record,
           ...copied,
           schema: 1,
           state: 'ok',
+          reason: undefined,
           attempt,
           pairAttempt: attempt,
           lease: undefined,
+          doubt: undefined,
+          suspect: unsure || undefined,
+          cooldownUntil: undefined,
         }
         if ((await records.write(grant, next, current?.version)) !== undefined) break
       }

@@ -109,6 +109,28 @@ describe('a session’s copy of its tokens', () => {
     expect(await a.keeper.access(ada)).toMatchObject({ generation: 3 })
   })
 
+  it('52 · ends the doubt and the rest of what was there, and stays suspect where somebody was in doubt', async () => {
+    const world = createWorld()
+    const { clock } = world
+    const store = memoryStore()
+    const [a, b] = [inMemory(world, store), inMemory(world)]
+    const link = await signIn(world, a)
+    await clock.until(b.keeper.restore(link))
+    const newer = await refreshed(world, b, link)
+    const read = async () => {
+      const { value, version } = (await store.get(link.grant)) ?? {}
+      return { version, record: JSON.parse(new TextDecoder().decode(value)) as GrantRecord }
+    }
+    const { record, version } = await read()
+    const odd = { ...record, doubt: { n: 2, since: clock.now() }, cooldownUntil: clock.now() + hour, reason: 'expired' }
+    await store.compareAndSwap(link.grant, new TextEncoder().encode(JSON.stringify(odd)), version)
+    const c = inMemory(world, store)
+    await clock.until(c.keeper.restore(newer))
+    const after = (await read()).record
+    expect(after).toMatchObject({ generation: 2, state: 'ok', suspect: true })
+    expect([after.doubt, after.cooldownUntil, after.reason]).toEqual([undefined, undefined, undefined])
+  })
+
   it('52 · of another sign-in loses, however often it was refreshed', async () => {
     const world = createWorld()
     const { clock } = world
