@@ -5,7 +5,7 @@ import type { GrantRecord } from './record.ts'
 import type { GrantLink } from './targets.ts'
 import { hardAfter } from './windows.ts'
 
-/** A token that works now. */
+/** A token that works now. `console.log` and `util.inspect` hide it. */
 export interface AccessToken {
   readonly token: string
   /** Whole epoch seconds. */
@@ -84,8 +84,7 @@ export function settle(
   const valid = now < accessExpiresAt || (fresh && record.state === 'ok' && canRefresh(record))
   if (tokens && valid && generation > bar) {
     const expiresAt = Math.floor(accessExpiresAt / 1000)
-    // Several callers may get the same object.
-    return Object.freeze({ token: tokens.access_token, expiresAt, generation, stale })
+    return handedOut({ token: tokens.access_token, expiresAt, generation, stale })
   }
   if (record.state === 'reauth_required') throw new ReauthRequired(vendor, record.reason ?? 'revoked')
   if (failure) throw failure
@@ -109,4 +108,10 @@ export function isNew({ since }: GrantRecord, now: number, waitMs: number): bool
 /** A link that is older than the last revocation, or says nothing of its age, is dead. */
 export function isAlive({ generation }: GrantLink, { floor }: GrantRecord): boolean {
   return generation > floor
+}
+
+/** Frozen, since several callers may get the same object. */
+function handedOut(token: AccessToken): AccessToken {
+  const shown = { ...token, token: '[hidden]' }
+  return Object.freeze(Object.defineProperty(token, Symbol.for('nodejs.util.inspect.custom'), { value: () => shown }))
 }

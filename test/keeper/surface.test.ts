@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { createClient, eSignGlobal, type TokenSet } from 'esign-auth'
 import { createTokenKeeper, memoryStore, ReauthRequired } from 'esign-auth/keeper'
 import { describe, expect, it } from 'vitest'
@@ -69,6 +70,16 @@ describe('targets', () => {
       expect(asked.splice(0)).toEqual([host, host])
     }
     expect(new Set(clients.flatMap(({ api }) => api)).size).toBe(2)
+  })
+
+  it('1.6 · a token that was handed out hides itself in print, and nowhere else', async () => {
+    const { vendor, ...world } = createWorld()
+    const { keeper } = world.process()
+    const access = await keeper.access(await keeper.adopt(vendor.signIn(), ada))
+    expect(inspect({ access }, { depth: null })).toContain("token: '[hidden]'")
+    expect(inspect({ access }, { depth: null })).not.toContain(access.token)
+    expect(JSON.parse(JSON.stringify(access))).toEqual({ ...access })
+    expect({ ...access }.token).toBe('access-f1-1')
   })
 
   it('mistakes throw a TypeError that says what to do, and break nothing', async () => {
