@@ -207,7 +207,8 @@ describe('the claims of a JWT', () => {
     async (aud) => {
       const tokens = await issued({ id_token: jwt({ sub: 'a-user', aud }), access_token: jwt({ sub: 'a-user' }) })
       const error = await failure(clientOf().identify(tokens))
-      expect(error).toMatchObject({ code: 'invalid_answer', message: expect.stringContaining('another client') })
+      expect(error).toMatchObject({ code: 'invalid_answer', sent: 'answered' })
+      expect(error.message).toContain('another client')
     },
   )
 
@@ -228,6 +229,7 @@ describe('the claims of a JWT', () => {
     ['a JWT of an array', jwt([{ sub: 'a-user' }])],
     ['a JWT of no base64', 'e30.%%%.c2ln'],
     ['a JWT of no UTF-8', `e30.${Buffer.from([0x22, 0xff, 0x22]).toString('base64url')}.c2ln`],
+    ['a JWT with an id that is no UTF-8', `e30.${Buffer.from('{"sub":"a\xff"}', 'latin1').toString('base64url')}.c2ln`],
     ['a JWT whose sub is an object', jwt({ sub: { a: 1 } })],
     ['a JWT whose sub is in a prototype', jwt('{"__proto__":{"sub":"a-user"}}')],
     ['an encrypted JWT', `${jwt({ sub: 'a-user' }).replace(/\.[^.]*\./, '.AAAA.')}.AAAA.AAAA`],
@@ -238,6 +240,11 @@ describe('the claims of a JWT', () => {
     expect((await clientOf().identify(await issued({ id_token: token, access_token: jwt({ sub: 'next' }) }))).id).toBe(
       'next',
     )
+  })
+
+  it('of an access token are read whatever API it was made for', async () => {
+    const tokens = await issued({ access_token: jwt({ sub: 'a-user', aud: 'https://api.example' }) })
+    expect((await clientOf().identify(tokens)).id).toBe('a-user')
   })
 
   it('may hold letters beyond ASCII', async () => {
@@ -267,6 +274,59 @@ describe('the sources of a private vendor', () => {
       email: 'a@example.com',
       name: 'Ada L',
     })
+  })
+
+  const marked = { id: 'of the marked', is_default: true }
+  const other = { id: 'of another', is_default: false }
+  const many = Array.from({ length: 12 }, (_, at) => ({ id: `number ${at}` }))
+  it.each([
+    ['the first of a list', 'list[0].id', [other, marked], 'of another'],
+    ['the second of a list', 'list[1].id', [other, marked], 'of the marked'],
+    ['the eleventh of a list', 'list[10].id', many, 'number 10'],
+    ['the one that the vendor marks', 'list[is_default].id', [other, marked, other], 'of the marked'],
+    ['the one that the vendor marks by a word with digits', 'list[is2].id', [other, { id: 'it', is2: true }], 'it'],
+    ['the one that the vendor marks by digits and a word', 'list[2nd].id', [other, { id: 'it', '2nd': true }], 'it'],
+    ['the only one, marked or not', 'list[is_default].id', [other], 'of another'],
+    ['text in a list', 'list[0]', ['a-user', 'another'], 'a-user'],
+  ])('may lie in lists: %s', async (_, path, list, id) => {
+    evil.does = json({ list })
+    const vendor = vendorOf([{ from: 'userinfo', id: [path] }])
+    expect((await withUserinfo({}, vendor).identify({ access_token: 'at' })).id).toBe(id)
+  })
+
+  it.each([
+    ['none of several that is marked', 'list[is_default].id', [other, other]],
+    ['several of which one is marked by a word', 'list[is_default].id', [other, { ...marked, is_default: 'true' }]],
+    ['several of which one is marked by a number', 'list[is_default].id', [other, { ...marked, is_default: 1 }]],
+    ['an empty list', 'list[is_default].id', []],
+    ['a list that is too short', 'list[2].id', [other, marked]],
+    ['an object in place of the list', 'list[0].id', { 0: marked, length: 1 }],
+    ['text in place of the list', 'list[0]', 'a-user'],
+    ['null in place of the list', 'list[is_default].id', null],
+    ['null in the list', 'list[0].id', [null]],
+  ])('1.5 · name nobody in %s, and the next path is tried', async (_, path, list) => {
+    evil.does = json({ list, spare: 'of the next path' })
+    const one = vendorOf([{ from: 'userinfo', id: [path] }])
+    expect((await failure(withUserinfo({}, one).identify({ access_token: 'at' }))).code).toBe('identity_unknown')
+    const two = vendorOf([{ from: 'userinfo', id: [path, 'spare'] }])
+    expect((await withUserinfo({}, two).identify({ access_token: 'at' })).id).toBe('of the next path')
+  })
+
+  it('say what is to be kept with the tokens: short plain text, and hosts of the vendor alone', async () => {
+    const keep = { host: ['host'], account: ['accounts[0].id', 'account'], note: ['note'], missing: ['missing'] }
+    const captured = { parameter: 'host', hosts: ['*.sign.example'], required: false }
+    const vendor = { ...vendorOf([{ from: 'userinfo', id: ['sub'], keep }]), captured }
+    const kept = async (answer: object) => {
+      evil.does = json({ sub: 'a-user', ...answer })
+      return (await withUserinfo({}, vendor).identify({ access_token: 'at' })).vendorState
+    }
+    expect(await kept({ host: 'https://eu.sign.example', account: 7, note: 'two words' })).toEqual({
+      ...{ host: 'https://eu.sign.example', account: '7' },
+    })
+    expect(await kept({ host: 'https://evil.example', accounts: [{ id: 'a' }], account: 'b' })).toEqual({
+      account: 'a',
+    })
+    expect(await kept({ host: 'https://evil.example' })).toBeUndefined()
   })
 
   it('give no name and no e-mail rather than odd ones', async () => {
@@ -386,7 +446,10 @@ describe('a bearer token', () => {
   ])('1.5 · is not sent to %s, which only begins like an API host', async (url) => {
     const asked = vi.fn<typeof fetch>()
     const client = createClient(insureSign, { ...credentials, api: ['https://api.example'], fetch: asked })
-    expect((await failure(client.get({ access_token: 'at' }, url))).code).toBe('insecure_url')
+    expect(await failure(client.get({ access_token: 'at' }, url))).toMatchObject({
+      code: 'insecure_url',
+      message: expect.stringContaining('(https://api.example)'),
+    })
     expect(asked).not.toHaveBeenCalled()
   })
 
@@ -397,7 +460,14 @@ describe('a bearer token', () => {
   })
 
   it('1.5 · is sent to no API where none is known', async () => {
-    expect((await failure(clientOf({ api: [] }).get({ access_token: 'at' }, '/x'))).code).toBe('insecure_url')
+    const error = await failure(clientOf({ api: [] }).get({ access_token: 'at' }, '/x'))
+    expect(error).toMatchObject({ code: 'insecure_url', message: expect.stringMatching(/none is known.*`api`/) })
+  })
+
+  it.each([undefined, null, '', 5, {}])('1.5 · is sent nowhere for a path that is %j', async (path) => {
+    const error = await failure(clientOf().get({ access_token: 'at' }, path as string))
+    expect(error).toMatchObject({ code: 'invalid_argument', sent: 'no' })
+    expect(evil.connections).toBe(0)
   })
 
   it('is sent to each host the caller named, and to that of userinfo', async () => {
