@@ -128,6 +128,12 @@ describe('a mistake in the options of a client', () => {
     ],
     ['a path for an endpoint', 'endpoints.token', { endpoints: { token: '/oauth2/token' } }, /absolute URL/],
     ['a host for an endpoint', 'endpoints.token', { endpoints: { token: 'vendor.example/token' } }, /absolute URL/],
+    [
+      'an object of URL for an endpoint',
+      'endpoints.token',
+      { endpoints: { token: new URL('https://x.example') } },
+      /URL/,
+    ],
     ['null for an endpoint', 'endpoints.token', { endpoints: { token: null } }, /absolute URL/],
     [
       'an object for an endpoint',
@@ -191,8 +197,44 @@ describe('a mistake in the options of a client', () => {
     ['a negative time limit', 'timeout', { timeout: -1 }, /milliseconds/],
     ['an endless time limit', 'timeout', { timeout: Number.POSITIVE_INFINITY }, /milliseconds/],
     ['a time limit beyond what a timer can', 'timeout', { timeout: 2 ** 31 }, /milliseconds/],
+    ['a time limit beyond ten minutes', 'timeout', { timeout: 600_001 }, /at most 600000/],
     ['a time limit in words', 'timeout', { timeout: '10s' }, /milliseconds/],
     ['an agent beside a fetch', 'agent', { agent: {}, fetch: globalThis.fetch }, /one of them/],
+    ['a scope that is a number', 'scope', { scope: 5 }, /array of texts/],
+    ['a scope that is a set', 'scope', { scope: new Set(['a']) }, /array of texts/],
+    ['a scope with a hole', 'scope', { scope: ['a', undefined] }, /array of texts/],
+    ['1.5 · an API host that is not in an array', 'api', { api: 'https://api.example' }, /array of origins/],
+    ['1.5 · an API host that is no text', 'api', { api: ['https://api.example', 5] }, /array of origins/],
+    ['1.5 · API hosts in an object', 'api', { api: { 0: 'https://api.example' } }, /array of origins/],
+    ['a fetch that is none', 'fetch', { fetch: {} }, /function/],
+    ['1.5 · a profile that is none', 'profile', { profile: { id: 'everybody' } }, /function/],
+    ['an agent that is none', 'agent', { agent: 'https://proxy.example' }, /an object/],
+    ['null for an agent', 'agent', { agent: null }, /an object/],
+    ['endpoints that are none', 'endpoints', { endpoints: 'https://x.example' }, /an object/],
+    ['a list of endpoints', 'endpoints', { endpoints: ['https://x.example/a'] }, /an object/],
+    ['an endpoint in the words of others', 'endpoints.tokenUrl', { endpoints: { tokenUrl: 'x' } }, /userinfo/],
+    ['headers that are none', 'tokenHeaders', { tokenHeaders: 'X-Key: 1' }, /an object/],
+    ['a list of headers', 'tokenHeaders', { tokenHeaders: [['X-Key', '1']] }, /an object/],
+    ['parameters in one text', 'tokenParams', { tokenParams: 'audience=x' }, /an object/],
+    ['1.7 · origins that are none', 'origins', { origins: 'https://x.example' }, /an object/],
+    ['1.7 · an origin with a path', 'origins', { origins: { 'https://a.example': 'https://b.example/x' } }, /path/],
+    ['1.7 · an origin for a path', 'origins', { origins: { 'https://a.example/x': 'https://b.example' } }, /path/],
+    ['1.7 · an origin that is no address', 'origins', { origins: { 'https://a.example': 'b.example' } }, /origins/],
+    ['1.7 · an origin that is no text', 'origins', { origins: { 'https://a.example': 5 } }, /origins/],
+    ...(
+      [
+        ['a header without a name', '', 'x'],
+        ['1.7 · a header name with a blank', 'X Key', 'x'],
+        ['1.7 · a header name with a line break', 'X-Key\r\nHost', 'x'],
+        ['1.7 · a header name that begins with one', '\nX-Key', 'x'],
+        ['1.7 · a header name that ends with one', 'X-Key\n', 'x'],
+        ['1.7 · a header with a line break', 'X-Key', 'Zq7Wx9Kk2Mn4\r\nHost: evil.example'],
+        ['1.7 · a header with NUL', 'X-Key', 'Zq7Wx9Kk2Mn4\0'],
+        ['a header with letters that no header can hold', 'X-Key', 'Zq7Wx9Kk2Mn4€'],
+      ] as const
+    ).map(
+      ([what, name, value]) => [what, 'tokenHeaders', { tokenHeaders: { [name]: value } }, /fit for a header/] as const,
+    ),
   ]
 
   it.each(rows)('%s is a TypeError that names vendor, option and remedy (%s)', (_, option, options, remedy) => {
@@ -361,6 +403,47 @@ describe('the options of a client', () => {
     expect(data(register(insureSign, { ...good, endpoints }))).toEqual(data(register(insureSign, good)))
   })
 
+  it.each<[string, Partial<ClientOptions>]>([
+    ['a time limit of ten minutes', { timeout: 600_000 }],
+    ['parameters of their own', { tokenParams: { audience: 'x' } }],
+  ])('are taken as given: %s', (_, options) => {
+    expect(register(insureSign, { ...good, ...options })).toMatchObject(options)
+  })
+
+  it.each<[string, Partial<ClientOptions>]>([
+    ['an agent', { agent: {} }],
+    ['a fetch', { fetch: globalThis.fetch }],
+    ['a header with a tab and letters of Latin 1', { tokenHeaders: { "x!#$%&'*+.^`|~-1": 'ü\tß' } }],
+    ['no endpoints, parameters or headers at all', { endpoints: {}, tokenParams: {}, tokenHeaders: {}, origins: {} }],
+  ])('may hold %s', (_, options) => {
+    expect(() => createClient(insureSign, { ...good, ...options })).not.toThrow()
+  })
+
+  it.each([
+    ['text', 'read write', undefined, 'read write'],
+    ['text of a vendor that wants commas', ' read  write ', ',', 'read,write'],
+    ['an array', ['read', 'write'], undefined, 'read write'],
+    ['an array for a vendor that wants plus signs', ['read', 'write'], '+', 'read+write'],
+    ['text with a comma in a name', 'a,b  c', '+', 'a,b+c'],
+    ['nothing', '', undefined, undefined],
+    ['an empty array', [], ',', undefined],
+    ['blanks alone', '  ', ',', undefined],
+  ] as const)('join a scope: %s', (_, scope, scopeSeparator, joined) => {
+    const vendor = defineVendor({ ...definition, authorize: scopeSeparator ? { scopeSeparator } : {} })
+    expect(register(vendor, { ...good, scope }).scope).toBe(joined)
+  })
+
+  it.each([
+    ['none', insureSign, {}, ''],
+    ['a switch that is on', insureSign, { legacy: true }, 'legacy=true'],
+    ['a switch that is off', insureSign, { legacy: false }, ''],
+    ['a region', eSignGlobal, { region: 'eu1' }, 'region=eu1'],
+    ['several, in whatever order', eSignGlobal, { sandbox: true, region: 'as1' }, 'region=as1&sandbox=true'],
+    ['a secret', dropboxSign, { apiKey: 'an-api-key' }, ''],
+  ])('tell the users of one host from those of another: %s', (_, vendor: Vendor, options: object, region) => {
+    expect(createClient(vendor, { ...good, ...options }).region).toBe(region)
+  })
+
   it("have the vendor's own values for defaults", () => {
     expect(register(insureSign, good)).toMatchObject({
       endpoints: {
@@ -400,14 +483,17 @@ describe('the options of a client', () => {
     ).not.toThrow()
   })
 
-  it.each(['http://127.0.0.1:80/t', 'http://127.1.2.3/t', 'http://[::1]:80/t', 'http://localhost/t'])(
-    '1.7 · allow %s when asked',
-    (token) => {
-      expect(createClient(insureSign, { ...good, endpoints: { token }, allowLoopbackHttp: true }).endpoints.token).toBe(
-        token,
-      )
-    },
-  )
+  it.each([
+    'http://127.0.0.1:80/t',
+    'http://127.1.2.3/t',
+    'http://127.0.0.254/t',
+    'http://[::1]:80/t',
+    'http://localhost/t',
+  ])('1.7 · allow %s when asked', (token) => {
+    expect(createClient(insureSign, { ...good, endpoints: { token }, allowLoopbackHttp: true }).endpoints.token).toBe(
+      token,
+    )
+  })
 
   it('allow a colon in the client id where it travels in the body', () => {
     expect(createClient(insureSign, { ...good, clientId: 'a:b', clientAuthentication: 'body' }).clientId).toBe('a:b')
