@@ -1,6 +1,6 @@
 import { createClient, insureSign } from 'esign-auth'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { createSealer } from '../../src/core/seal.ts'
+import { createKeyRing, createSealer } from '../../src/core/seal.ts'
 
 const sealer = createSealer('a client secret', 'pending login')
 const value = { state: 's', verifier: 'v', list: [1, null, 'é'] }
@@ -82,6 +82,40 @@ describe('a sealed value', () => {
 
   it('is not anything but text', async () => {
     for (const garbage of [undefined, null, 5, {}, []]) expect(await sealer.open(garbage as never, 'c')).toBeUndefined()
+  })
+})
+
+describe('a key ring', () => {
+  const [older, newer] = [
+    { kid: 'older', secret: 'a secret of before' },
+    { kid: 'newer', secret: 'a secret of now' },
+  ]
+
+  it('seals with its first key and opens with all, and says when it was another', async () => {
+    const [before, both] = [createKeyRing([older], 'p'), createKeyRing([newer, older], 'p')]
+    expect(await both.open(await both.seal(value, 'c'), 'c')).toEqual({ value, old: false })
+    expect(await both.open(await before.seal(value, 'c'), 'c')).toEqual({ value, old: true })
+    expect(await before.open(await both.seal(value, 'c'), 'c')).toEqual({ kid: 'newer' })
+  })
+
+  it('1.1 · opens by the key that is named, and by no other of the ring', async () => {
+    const both = createKeyRing([newer, older], 'p')
+    const forged = await createKeyRing([{ ...newer, secret: older.secret }], 'p').seal(value, 'c')
+    expect(await both.open(forged, 'c')).toEqual({ kid: 'newer' })
+    expect(await both.open(await createKeyRing([{ secret: newer.secret }], 'p').seal(value, 'c'), 'c')).toEqual({})
+  })
+
+  it('says which key a value asks for, also in another context', async () => {
+    const both = createKeyRing([newer, older], 'p')
+    expect(await both.open(await createKeyRing([older], 'p').seal(value, 'c'), 'another')).toEqual({ kid: 'older' })
+    expect(await both.open('garbage', 'c')).toEqual({})
+  })
+
+  it('1.6 · has keys that nothing can export', async () => {
+    const derive = vi.spyOn(crypto.subtle, 'deriveKey')
+    onTestFinished(() => derive.mockRestore())
+    await createKeyRing([newer], 'p').seal(value, 'c')
+    expect(await derive.mock.results[0]?.value).toMatchObject({ extractable: false })
   })
 })
 
