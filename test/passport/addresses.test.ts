@@ -1,3 +1,4 @@
+import type { Request } from 'express'
 import { describe, expect, it } from 'vitest'
 import { createTestSandbox, paramOf, testApp } from './app.ts'
 import { raw } from './serve.ts'
@@ -6,12 +7,18 @@ import { raw } from './serve.ts'
 async function begin(
   strategy: { callbackURL: string; proxy?: boolean },
   headers: Record<string, string>,
-  { trust = false, target = '/login' } = {},
+  {
+    trust = false,
+    target = '/login',
+    seen = (req) => req,
+  }: { trust?: boolean; target?: string; seen?: (req: Request) => Request } = {},
 ) {
   const { url } = await testApp({
     strategy,
     before: (app) => app.set('trust proxy', trust),
-    routes: (app, passport) => app.get('/deep/down/login', passport.authenticate('insuresign')),
+    // Also paths that Express would not lead to `/login`.
+    routes: (app, passport) =>
+      app.get(/login$/, (req, res, next) => passport.authenticate('insuresign')(seen(req), res, next)),
   })
   const answer = await raw(url, target, { headers })
   const location = answer.header('location')
@@ -68,16 +75,62 @@ describe('1.3 · the callback URL behind proxies', () => {
     expect(redirectUri).toBe('http://a/deep/down/callback')
   })
 
-  it.each(['//evil.example/login', 'http://evil.example/login', 'https://user@evil.example/login'])(
-    '1.3 · a relative one never follows the host of the request target: %s',
-    async (target) => {
-      const { status, redirectUri } = await begin({ callbackURL: '/callback' }, { host: 'app.example' }, { target })
-      if (status === 302) expect(redirectUri).toBe('http://app.example/callback')
-      else expect(status).toBe(404)
+  it('1.3 · a relative one keeps what stands further on in the path of the request', async () => {
+    const { redirectUri } = await begin({ callbackURL: 'callback' }, { host: 'a' }, { target: '/deep//http://b/login' })
+    expect(redirectUri).toBe('http://a/deep//http://b/callback')
+  })
+
+  it.each([
+    ['with blanks around them', ' app.example , inner', ' https , http', 'https'],
+    ['without a scheme, so http', 'app.example', '', 'http'],
+    ['of which the first host is empty', ' , inner', 'https', 'https'],
+    ['that name another scheme', 'app.example', 'wss', 'http'],
+  ])('1.3 · a relative one understands forwarded values %s', async (_, host, proto, scheme) => {
+    const headers = { host: 'app.example', 'x-forwarded-host': host, 'x-forwarded-proto': proto }
+    const { redirectUri } = await begin({ callbackURL: '/callback', proxy: true }, headers)
+    expect(redirectUri).toBe(`${scheme}://app.example/callback`)
+  })
+
+  it.each([
+    [true, 'https'],
+    [false, 'http'],
+  ])(
+    '1.3 · a relative one is https where the connection is encrypted (%s), whatever is forwarded',
+    async (is, scheme) => {
+      const seen = (req: Request) => {
+        Object.defineProperty(req.socket, 'encrypted', { value: is })
+        return req
+      }
+      const headers = { host: 'app.example', 'x-forwarded-proto': is ? 'http' : 'https' }
+      expect(await begin({ callbackURL: '/callback' }, headers, { target: '/x/login', seen })).toMatchObject({
+        ...{ status: 302, redirectUri: `${scheme}://app.example/callback` },
+      })
     },
   )
 
-  it.each(['[', 'a b', 'app.example:port', 'a@b@c/', '%'])(
+  it.each([
+    ['no app', undefined],
+    ['an app that is not Express’s', {}],
+  ])('1.3 · a relative one trusts no forwarded header where the host knows %s', async (_, app) => {
+    const seen = (req: Request) => Object.create(req, { app: { value: app } }) as Request
+    const { redirectUri } = await begin(
+      { callbackURL: '/callback' },
+      { ...forged, host: 'app.example' },
+      { target: '/x/login', seen },
+    )
+    expect(redirectUri).toBe('http://app.example/callback')
+  })
+
+  it.each([
+    ...['//evil.example/login', '///evil.example/login', '/\\evil.example/login', '/\\/evil.example/login'],
+    ...['http://evil.example/login', 'HTTPS://evil.example:8443/login', 'https://user@evil.example/login'],
+    ...['http:////evil.example/login', 'http://app.example//evil.example/login'],
+  ])('1.3 · a relative one never follows the host of the request target: %s', async (target) => {
+    const { status, redirectUri } = await begin({ callbackURL: '/callback' }, { host: 'app.example' }, { target })
+    expect([status, redirectUri]).toEqual([302, 'http://app.example/callback'])
+  })
+
+  it.each(['[', 'a b', 'app.example:port', 'a@b@c/', 'user@app.example', 'evil.example/app.example', '%'])(
     '1.2 · a Host header that is none is answered with 4xx: %s',
     async (host) => {
       const { status } = await begin({ callbackURL: '/callback' }, { host })
