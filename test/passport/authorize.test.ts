@@ -1,5 +1,6 @@
+import { InsureSignStrategy } from 'esign-auth/passport'
 import { describe, expect, it } from 'vitest'
-import { at, type TestAppOptions, testApp } from './app.ts'
+import { at, createTestSandbox, type Done, type TestAppOptions, testApp, type Verify } from './app.ts'
 import type { Browser } from './browser.ts'
 
 /**
@@ -159,6 +160,72 @@ describe('1.1 · account linking with passport.authorize', () => {
     await as(visitor, { mail: 'b@example.com' })
     expect((await visitor.follow(at('/connected', another))).status).toBe(403)
     expect(failures).toMatchObject([{ code: 'owner_mismatch' }])
+  })
+
+  it('1.1 · an owner may be a number beyond what JSON keeps', async () => {
+    const { browser, sandbox, failures } = await connectingApp({
+      strategy: { owner: (({ id }: { id: string }) => BigInt(id)) as never },
+    })
+    const visitor = browser()
+    await as(visitor, { id: '9007199254740993' })
+    const callback = await sandbox.approve(await visitor.login('/connect'))
+    expect((await visitor.follow(at('/connected', callback))).status).toBe(200)
+    const another = await sandbox.approve(await visitor.login('/connect'))
+    await as(visitor, { id: '9007199254740992' })
+    expect((await visitor.follow(at('/connected', another))).status).toBe(403)
+    expect(failures).toMatchObject([{ code: 'owner_mismatch' }])
+  })
+
+  it('1.1 · a user of null is nobody', async () => {
+    const { browser, sandbox } = await connectingApp({
+      before(app) {
+        app.use((req, _res, next) => {
+          Object.assign(req, { user: null })
+          next()
+        })
+      },
+    })
+    const visitor = browser()
+    const answer = await visitor.follow(at('/connected', await sandbox.approve(await visitor.login('/connect'))))
+    expect(answer.body).toMatchObject({ user: null, account: { id: expect.any(String) } })
+  })
+
+  it('connects an account of which the vendor tells no id, or the application’s own profile none', async () => {
+    class Mine extends InsureSignStrategy {
+      override userProfile(_accessToken: string, done: (error?: unknown, profile?: unknown) => void) {
+        done(null, { plan: 'team' })
+      }
+    }
+    const verify: Verify = (_at: string, _rt: string, profile: unknown, done: Done) => done(null, { profile })
+    for (const [options, account] of [
+      [{ verify }, {}],
+      [{ verify, Strategy: Mine }, { profile: { plan: 'team' } }],
+    ] as const) {
+      const { browser, sandbox } = await connectingApp(options)
+      sandbox.vendors.insuresign.switches.accessToken = 'opaque'
+      const visitor = browser()
+      await as(visitor, alice)
+      const answer = await visitor.follow(at('/connected', await sandbox.approve(await visitor.login('/connect'))))
+      expect(answer.body).toMatchObject({ user: alice, account })
+    }
+  })
+
+  it('1.5 · connects nothing when the vendor fails to tell whose account it is', async () => {
+    const sandbox = createTestSandbox()
+    const userinfo = 'https://api-v2.insuresign.io/userinfo'
+    const { browser, errors } = await connectingApp({
+      sandbox,
+      strategy: {
+        userProfileURL: userinfo,
+        fetch: async (input, init) =>
+          String(input) === userinfo ? new Response('', { status: 500 }) : sandbox.fetch(input as string, init),
+      },
+    })
+    const visitor = browser()
+    await as(visitor, alice)
+    const answer = await visitor.follow(at('/connected', await sandbox.approve(await visitor.login('/connect'))))
+    expect(answer.status).toBe(500)
+    expect(errors).toMatchObject([{ code: 'http_error' }])
   })
 
   it('1.1 · an owner that throws is an error', async () => {

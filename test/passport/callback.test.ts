@@ -215,6 +215,23 @@ describe('1.2 · parameter and parser tricks at the callback', () => {
     },
   )
 
+  it('1.2 · an address in clear in another parameter hides nothing of the callback', async () => {
+    const { ask, code, state } = await pendingApp()
+    expect((await ask(`/callback?from=https://elsewhere.example&code=${code}&state=${state}`)).status).toBe(200)
+  })
+
+  it.each([
+    ['access_denied', 'Not today', 'InsureSign: Not today'],
+    ['access_denied', undefined, 'InsureSign: access was denied.'],
+    ['server_error', 'Try later', 'InsureSign: Try later'],
+    ['server_error', undefined, 'InsureSign: sign-in ended with server_error.'],
+  ])('tells what the vendor says of %s: %s', async (error, description, message) => {
+    const { visitor, state, failures, errors } = await pendingApp()
+    const words = description === undefined ? {} : { error_description: description }
+    await visitor.get(`/callback?${new URLSearchParams({ error, state, ...words })}`)
+    expect([...failures, ...errors]).toEqual([expect.objectContaining({ code: error, message })])
+  })
+
   it('1.2 · HTML in error_description and a script in error_uri are neither rendered nor followed', async () => {
     const html = '<img src=x onerror=alert(1)>'
     for (const errorPage of ['express', 'json'] as const) {

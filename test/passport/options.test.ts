@@ -43,9 +43,23 @@ describe('mistakes in the options are TypeErrors at construction', () => {
     ['a callbackURL with a script', { ...good, callbackURL: 'javascript:alert(1)' }, 'callbackURL', /http or https/],
     ['a callbackURL without scheme', { ...good, callbackURL: 'localhost:3000/cb' }, 'callbackURL', /http or https/],
     ['a callbackURL that cannot be read', { ...good, callbackURL: 'https://[' }, 'callbackURL', /URL, or a path/],
+    ['a callbackURL of a scheme like https', { ...good, callbackURL: 'xhttp://a/b' }, 'callbackURL', /http or https/],
+    ['a callbackURL that is a host', { ...good, callbackURL: 'app.example' }, 'callbackURL', /Is https:\/\/ missing/],
+    ['a callbackURL that is a long host', { ...good, callbackURL: 'www.app.example/cb' }, 'callbackURL', /missing/],
+    [
+      'a callbackURL that is a host with a port',
+      { ...good, callbackURL: 'my_app.local:3000/cb' },
+      'callbackURL',
+      /https/,
+    ],
+    ['a callbackURL with a fragment', { ...good, callbackURL: `${callbackURL}#x` }, 'callbackURL', /fragment/],
+    ['a callbackURL that is no text', { ...good, callbackURL: new URL(callbackURL) }, 'callbackURL', /missing/],
     ['state: false', { ...good, state: false }, 'state', /state: 'not-echoed'/],
     ['state as text', { ...good, state: 'abc' }, 'state', /authenticate\(name, \{ state \}\)/],
     ['a store that is none', { ...good, store: { store() {} } }, 'store', /functions `store` and `verify`/],
+    ['a store that cannot begin', { ...good, store: { verify() {} } }, 'store', /functions `store` and `verify`/],
+    ['null for a store', { ...good, store: null }, 'store', /functions `store` and `verify`/],
+    ['a store by its name', { ...good, store: 'redis' }, 'store', /or true/],
     ['an unknown verifyStyle', { ...good, verifyStyle: 'arguments' }, 'verifyStyle', /'tokens'/],
     ['an owner that is no function', { ...good, owner: 'id' }, 'owner', /function/],
     ['passReqToCallback as text', { ...good, passReqToCallback: 'yes' }, 'passReqToCallback', /true or false/],
@@ -73,7 +87,15 @@ describe('mistakes in the options are TypeErrors at construction', () => {
     ['an authorizationURL without TLS', { ...good, authorizationURL: 'http://e.example' }, 'authorizationURL', /https/],
     ['a userProfileURL without TLS', { ...good, userProfileURL: 'http://e.example' }, 'userProfileURL', /https/],
     ['an endpoint without TLS', { ...good, endpoints: { token: 'http://e.example' } }, 'endpoints.token', /https/],
+    [
+      'an endpoint under both its names',
+      { ...good, tokenURL: 'http://e.example', endpoints: { token: 'http://f.example' } },
+      'endpoints.token',
+      /https/,
+    ],
     ['an endpoint on loopback', { ...good, tokenURL: 'http://127.0.0.1/t' }, 'tokenURL', /allowLoopbackHttp: true/],
+    ['an api host that is no list', { ...good, api: 'https://api.example' }, 'api', /array of origins/],
+    ['headers that are no object', { ...good, customHeaders: 'X-Key: 1' }, 'customHeaders', /an object/],
     ['an api host without TLS', { ...good, api: ['http://evil.example'] }, 'api', /https/],
   ])('%s', (_, options, option, remedy) => {
     const error = mistake(options)
@@ -118,6 +140,7 @@ describe('options as passport-oauth2 takes them', () => {
     ['state: true', { state: true as const }],
     ['store: true', { store: true as const }],
     ['pkce: false', { pkce: false }],
+    ['an owner that nobody asks', { owner: () => 'somebody' }],
     [
       'everything undefined',
       Object.fromEntries(
@@ -150,22 +173,22 @@ describe('options as passport-oauth2 takes them', () => {
     expect(paramOf(await browser().login(), 'scope')).toBe(scope)
   })
 
-  it('scope per request goes before that of the constructor', async () => {
-    const { browser } = await testApp({
-      strategy: { scope: 'a', scopeSeparator: ';' },
-      authenticate: { scope: ['c', 'd'] },
-    })
-    expect(paramOf(await browser().login(), 'scope')).toBe('c;d')
+  it.each([
+    ['an array', ['c', 'd'], 'c;d'],
+    ['text', 'c d', 'c d'],
+  ])('scope per request goes before that of the constructor: %s', async (_, scope, sent) => {
+    const { browser } = await testApp({ strategy: { scope: 'a', scopeSeparator: ';' }, authenticate: { scope } })
+    expect(paramOf(await browser().login(), 'scope')).toBe(sent)
   })
 
-  it('callbackURL per request, the same on both routes', async () => {
-    const callbackURL = 'https://app.example/callback?tenant=7'
-    const { browser, sandbox } = await testApp({ authenticate: { callbackURL } })
-    sandbox.vendors.insuresign.client.redirectUris.push(callbackURL)
-    const visitor = browser()
-    const location = await visitor.login()
-    expect(paramOf(location, 'redirect_uri')).toBe(callbackURL)
-    expect((await visitor.follow(await sandbox.approve(location))).status).toBe(200)
+  it.each([
+    ...['http://app.example/callback', '/callback', 'callback', '/a.b/callback'].map((callbackURL) => ({
+      callbackURL,
+    })),
+    { verifyStyle: 'tokens' },
+    { store: { store() {}, verify() {} } },
+  ])('are no mistake: %o', (options) => {
+    expect(mistake({ ...good, ...options })).toBeUndefined()
   })
 
   it('1.7 · customHeaders go to the token endpoint, and to no other', async () => {

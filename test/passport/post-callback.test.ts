@@ -170,10 +170,13 @@ describe('1.3 · a callback that the vendor posts', () => {
   it.each(['image', 'iframe', 'empty'])(
     '1.3 · a login that a page of another site loads as %s leaves no cookie',
     async (dest) => {
-      const visitor = (await postApp()).browser()
+      const { browser, failures } = await postApp()
+      const visitor = browser()
       const from = (site: string, dest: string) => ({ 'sec-fetch-site': site, 'sec-fetch-dest': dest })
       const refused = await visitor.get('/login', from('cross-site', dest))
       expect([refused.status, visitor.setCookies]).toEqual([403, []])
+      const message = expect.stringMatching(/^InsureSign: .*Open the login itself/)
+      expect(failures).toEqual([{ code: 'pending_login_impossible', message }])
       for (const headers of [from('cross-site', 'document'), from('same-origin', dest), from('none', 'document'), {}]) {
         expect((await visitor.get('/login', headers)).status).toBe(302)
       }

@@ -29,6 +29,35 @@ describe('signing in with a vendor through Passport and Express', () => {
     expect((await visitor.follow(await sandbox.approve(location))).body.info).toEqual({ state: 'cart-7' })
   })
 
+  it.each([
+    ['nothing, and there is nothing to add', undefined, {}, {}],
+    ['nothing', undefined, { state: 'cart-7', returnTo: '/orders' }, { state: 'cart-7', returnTo: '/orders' }],
+    ['an object', { role: 'signer' }, { state: 7 }, { role: 'signer', state: 7 }],
+    ['an object, and there is nothing to add', { role: 'signer' }, {}, { role: 'signer' }],
+    ['text', 'welcome', { state: 7, returnTo: '/orders' }, 'welcome'],
+  ])(
+    'tells with the user what verify gives besides, and what the login brought: %s',
+    async (_, info, brought, told) => {
+      const infos: unknown[] = []
+      const { browser, sandbox } = await testApp({
+        verify: (_at, _rt, _profile, done) => done(null, { id: 'one' }, info),
+        routes(app, passport) {
+          app.get('/begin', passport.authenticate('insuresign', brought as object))
+        },
+        callbackOptions: { session: false },
+        before(app) {
+          app.use((req, _res, next) => {
+            Object.defineProperty(req, 'authInfo', { set: (value: unknown) => void infos.push(value) })
+            next()
+          })
+        },
+      })
+      const visitor = browser()
+      await visitor.follow(await sandbox.approve(await visitor.login('/begin')))
+      expect(infos.at(-1)).toStrictEqual(told)
+    },
+  )
+
   it('answers a denial with 403, and names it in the failure', async () => {
     const { browser, sandbox, failures } = await testApp()
     const visitor = browser()
