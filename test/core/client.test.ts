@@ -315,9 +315,34 @@ describe('a client', () => {
     async (refresh_token) => {
       const error = await failure(clientOf().refresh({ refresh_token: refresh_token as string }))
       expect(error).toMatchObject({ code: 'invalid_argument', sent: 'no' })
+      expect(error.message).toMatch(/^InsureSign: .*The user has to sign in again/)
       expect(evil.connections).toBe(0)
     },
   )
+
+  it('gives one request the time that its caller has', async () => {
+    evil.does = silence
+    const timeout = 40
+    const began = performance.now()
+    for (const asked of [
+      clientOf({ timeout: 60_000 }).refresh({ refresh_token }, { timeout }),
+      clientOf({ timeout: 60_000 }).clientCredentials({ timeout }),
+    ]) {
+      expect(await failure(asked)).toMatchObject({ code: 'timeout', sent: 'maybe' })
+    }
+    expect(performance.now() - began).toBeLessThan(10_000)
+  })
+
+  it('asks for a token of the app itself with a scope where its caller names one', async () => {
+    evil.does = tokens({})
+    await clientOf().clientCredentials({ scope: 'a b' })
+    expect(new URLSearchParams(evil.heard[0]?.body).get('scope')).toBe('a b')
+  })
+
+  it('names the fetch that it was given, or that of the platform', () => {
+    const own: typeof fetch = async () => new Response()
+    expect([clientOf({ fetch: own }).fetch, clientOf().fetch]).toEqual([own, globalThis.fetch])
+  })
 
   describe('shares an answer', () => {
     const bodies = () => evil.heard.map(({ body }) => Object.fromEntries(new URLSearchParams(body)))

@@ -5,6 +5,7 @@ import {
   EsignAuthError,
   eSignGlobal,
   insureSign,
+  type RevocationDialect,
   type TokenDialect,
   type Vendor,
 } from 'esign-auth'
@@ -316,6 +317,30 @@ describe('the proof of the client', () => {
     expect([...secrets].sort()).toEqual(expected.sort())
     expect(tokenRequest(registered(), refresh).secrets).toContain('yourRefreshToken')
   })
+
+  it.each(['body', 'basic-raw', 'basic-form'] as const)(
+    '1.6 · is among the secrets of a request and of a revocation: %s',
+    (clientAuthentication) => {
+      const registration = registered({}, { ...vendorOf({ credentials: clientAuthentication }) })
+      for (const request of [
+        tokenRequest(registration, refresh),
+        revocationRequest(registration, { access_token: 'an-access-token' }),
+      ]) {
+        const [, encoded] = request.headers['authorization']?.split(' ') ?? []
+        const sent = encoded === undefined ? [] : [encoded]
+        expect(request.secrets).toEqual(expect.arrayContaining([credentials.clientSecret, ...sent]))
+      }
+    },
+  )
+
+  it('1.7 · of a public client is its id, with nothing to hide', () => {
+    const vendor = { ...vendorOf({}), publicClients: true }
+    const registration = register(vendor, { clientId: 'myclientid', clientAuthentication: 'public' })
+    const request = tokenRequest(registration, refresh)
+    expect(request.headers).not.toHaveProperty('authorization')
+    expect(form(request)).toEqual({ ...refresh, client_id: 'myclientid' })
+    expect(request.secrets).toEqual(['yourRefreshToken'])
+  })
 })
 
 describe('the fields of a token request', () => {
@@ -361,6 +386,12 @@ describe('the fields of a token request', () => {
 
   it("repeat the state where the vendor's page names it", () => {
     expect(form(tokenRequest(registered({}, vendorOf({})), grant))['state']).toBe(values.state)
+  })
+
+  it('leave the state out for a caller who says that there is none to give', () => {
+    const request = tokenRequest(registered({}, vendorOf({})), { ...grant, state: null })
+    const { state: _, ...others } = expected
+    expect(form(request)).toEqual(others)
   })
 
   it('go to the refresh endpoint where there is one, with its query to the letter', () => {
@@ -459,6 +490,19 @@ describe('a revocation request', () => {
       token: 't',
       token_type_hint: 'access_token',
     })
+  })
+
+  it.each<[string, RevocationDialect, string, Record<string, string>]>([
+    ['the bearer', { place: 'bearer', method: 'DELETE' }, '', { authorization: 'Bearer a-token' }],
+    ['a query without a proof', { place: 'query', credentials: 'none' }, '?token=a-token', {}],
+    ['a query', { place: 'query', credentials: 'basic-raw' }, '?token=a-token', { authorization: expect.any(String) }],
+  ])('1.6 · in %s asks for JSON, and keeps the token among its secrets', (_, dialect, search, headers) => {
+    const vendor = { ...vendorOf({}), revocation: () => ({ hint: false, ...dialect }) }
+    const request = revocationRequest(registered({}, vendor), { access_token: 'a-token' })
+    expect(request.url).toBe(`https://vendor.example/revoke${search}`)
+    expect(request.headers).toEqual({ accept: 'application/json', ...headers })
+    expect(request.secrets).toContain('a-token')
+    expect(request.body).toBeUndefined()
   })
 
   it('is not made up where the vendor has none, and says what to do', () => {
