@@ -35,7 +35,7 @@ export function addresses(
     const api = given.api ?? vendor.api(settings, captured).map(placed)
     const named = Object.entries<unknown>({ ...endpoints }).map(([name, url]) => [`endpoints.${name}`, url] as const)
     for (const [option, url] of [...named, ...api.map((origin) => ['api', origin] as const)]) {
-      const fault = url === undefined ? undefined : urlFault(url, given.allowLoopbackHttp === true)
+      const fault = urlFault(url, given.allowLoopbackHttp === true)
       if (fault) fail(option, `${fault}.`)
     }
     return { endpoints, api: api.map((origin) => new URL(origin).origin) }

@@ -358,6 +358,15 @@ describe('a host from an answer', () => {
   })
 })
 
+describe('an endpoint', () => {
+  it('that a vendor leaves undefined is none', async () => {
+    const endpoints = () => ({ ...plain.endpoints({}), userinfo: undefined, revocation: undefined })
+    const { client } = start({ endpoints } as Partial<VendorDefinition>)
+    expect(client.endpoints).toEqual({ authorization: `${host}/auth`, token: `${host}/token` })
+    expect(await failure(client.revoke(tokens))).toMatchObject({ code: 'unsupported' })
+  })
+})
+
 describe('origins in place of the vendor’s', () => {
   const captured = { parameter: 'base', hosts: ['*.sign.example'], required: false }
   const endpoints = (_: object, base = host) => ({ authorization: `${host}/auth`, token: `${base}/token?x` })
