@@ -2,7 +2,7 @@ import { defineVendor, type InsureSignSettings, insureSign } from 'esign-auth'
 import { InsureSignStrategy, strategyFor } from 'esign-auth/passport'
 import { createSandbox } from 'esign-auth/sandbox'
 import { describe, expect, it, vi } from 'vitest'
-import { type AnyStrategy, callbackURL, type TestAppOptions, testApp } from './app.ts'
+import { type AnyStrategy, callbackURL, type Done, type TestAppOptions, testApp } from './app.ts'
 
 const userinfo = 'https://api-v2.insuresign.io/userinfo'
 const json = { 'content-type': 'application/json' }
@@ -69,6 +69,45 @@ describe('1.5 · identity', () => {
     expect((await signIn(browser())).status).toBe(403)
     expect(failures).toEqual([nobody])
   })
+
+  const base = { provider: 'insuresign', id: '7' }
+  it.each([
+    [
+      'all',
+      { sub: 7, name: 'Ada L', given_name: 'Ada', family_name: 'L', email: 'a@example.com' },
+      {
+        ...{ displayName: 'Ada L', name: { givenName: 'Ada', familyName: 'L' }, emails: [{ value: 'a@example.com' }] },
+      },
+    ],
+    [
+      'half a name',
+      { sub: 7, given_name: 'Ada' },
+      { displayName: 'Ada', name: { givenName: 'Ada', familyName: undefined } },
+    ],
+    [
+      'the other half',
+      { sub: 7, family_name: 'L' },
+      { displayName: 'L', name: { givenName: undefined, familyName: 'L' } },
+    ],
+    ['an id alone', { sub: 7 }, {}],
+    ['names that are none', { sub: 7, name: '', given_name: '', family_name: 5, email: null }, {}],
+  ])(
+    'gives verify what the vendor tells of the user, and nothing in place of the rest: %s',
+    async (_, claims, told) => {
+      const verify = vi.fn((_at: string, _rt: string, profile: { id: string }, done: Done) =>
+        done(null, { id: profile.id }),
+      )
+      const { browser, signIn } = await userinfoApp(() => Response.json(claims), { verify })
+      await signIn(browser())
+      const [[, , { _json, ...profile } = {}] = []] = verify.mock.calls as unknown as [
+        unknown,
+        unknown,
+        { _json?: object },
+      ][]
+      expect({ ..._json }).toEqual(claims)
+      expect(profile).toStrictEqual({ ...base, ...told, _raw: JSON.stringify(claims) })
+    },
+  )
 
   it.each([
     ['null', 'null', 'invalid_answer'],

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { createTestSandbox, paramOf, type TestApp, testApp } from './app.ts'
+import { createTestSandbox, type Done, paramOf, type TestApp, testApp } from './app.ts'
 
 afterEach(() => void vi.useRealTimers())
 
@@ -70,6 +70,18 @@ describe("1.1 · state: 'not-echoed'", () => {
     for (const [name, value] of cookies) visitor.cookies.set(name, value)
     expect((await visitor.get(`/callback?code=${paramOf(callback, 'code')}`)).status).toBe(403)
     expect(tokenRequests()).toHaveLength(1)
+  })
+
+  it('1.1 · refuses it where a store of the application keeps the logins, which only a state can find', async () => {
+    const verify = vi.fn((_req: unknown, state: string, done: Done) => done(null, state === 'a-handle'))
+    const store = { store: (_req: unknown, done: Done) => done(null, 'a-handle'), verify }
+    const sandbox = createTestSandbox()
+    const app = await testApp({ sandbox, strategy: { state: 'not-echoed', store } as object })
+    expect((await app.signIn(app.browser())).status).toBe(200)
+    sandbox.vendors.insuresign.switches.stateEcho = 'drop'
+    expect((await app.signIn(app.browser())).status).toBe(403)
+    expect(app.failures).toMatchObject([{ code: 'state_missing' }])
+    expect(verify).toHaveBeenCalledTimes(1)
   })
 
   it('1.1 · a login that has run out does not stand in the way of a new one', async () => {

@@ -1,5 +1,5 @@
 import { defineVendor, type InsureSignSettings, insureSign } from 'esign-auth'
-import { InsureSignStrategy, strategyFor } from 'esign-auth/passport'
+import { InsureSignStrategy, LuminSignStrategy, strategyFor } from 'esign-auth/passport'
 import { describe, expect, it } from 'vitest'
 import {
   type AnyStrategy,
@@ -119,6 +119,14 @@ describe('mistakes in the options are TypeErrors at construction', () => {
     ]) {
       expect(JSON.stringify([String(mistake(options)), mistake(options)])).not.toContain('hush')
     }
+  })
+
+  it('a public client without a secret to make cookies with', () => {
+    const open = { ...good, clientSecret: undefined, clientAuthentication: 'public' }
+    const error = mistake(open, verifyById, LuminSignStrategy)
+    expect(error).toMatchObject({ code: 'invalid_option', option: 'cookieSecret' })
+    expect(String(error)).toMatch(/^TypeError: Lumin Sign: .*public client/)
+    expect(mistake({ ...open, cookieSecret: 'a secret of cookies' }, verifyById, LuminSignStrategy)).toBeUndefined()
   })
 
   it('1.1 · pkce where the vendor refuses it, or switched off where it wants it', () => {

@@ -2,7 +2,7 @@ import cookieSession from 'cookie-session'
 import type { RequestHandler } from 'express'
 import session, { MemoryStore } from 'express-session'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { type TestAppOptions, testApp } from './app.ts'
+import { createTestSandbox, type TestAppOptions, testApp } from './app.ts'
 
 afterEach(() => void vi.useRealTimers())
 
@@ -130,6 +130,16 @@ describe('1.3 · hosts that do not hang the response on the request', () => {
     const visitor = browser()
     expect((await signIn(visitor)).status).toBe(200)
     expect([...visitor.cookies.keys()]).toEqual(['connect.sid'])
+  })
+
+  it("1.1 · the only one of the session is found without a state, with state: 'not-echoed'", async () => {
+    const sandbox = createTestSandbox()
+    sandbox.vendors.insuresign.switches.stateEcho = 'drop'
+    const { browser, signIn } = await testApp(withoutRes({ sandbox, strategy: { state: 'not-echoed' } }))
+    const visitor = browser()
+    await visitor.login()
+    expect((await signIn(visitor)).status).toBe(200)
+    expect((await signIn(browser())).status).toBe(200)
   })
 
   it('1.1 · it is bound to the session, used once, and refused with a wrong state', async () => {
