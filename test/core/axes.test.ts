@@ -477,6 +477,25 @@ describe('a definition that contradicts itself', () => {
     ['an origin for a host', captured('https://sign.example')],
     ['a star within a label', captured('api*.sign.example')],
     ['a star at the end', captured('sign.*')],
+    ['a host with a path', captured('sign.example/x')],
+    ['a host with a port', captured('sign.example:8443')],
+    ['a host behind a user name', captured('a@sign.example')],
+    ['a host in two lines', captured('sign.example\nevil.example')],
+    ['endpoints that are no function', { endpoints: plain.endpoints({}) }],
+    ['no endpoints', { endpoints: undefined }],
+    ['API hosts that are no function', { api: [host] }],
+    ['one source in place of a list', { identity: { from: 'userinfo', id: ['id'] } }],
+    ['a source by its name', { identity: 'userinfo' }],
+    ['no token requests', { token: undefined }],
+    ['token requests without fields', { token: { credentials: 'body', encoding: 'form' } }],
+    ['a media type with more behind it', { token: { ...plain.token, labels: ['text/html; charset=utf-8'] } }],
+    ['a media type with more before it', { token: { ...plain.token, labels: ['a text/html'] } }],
+    ['an unknown field', { token: { ...plain.token, fields: { refresh_token: ['grant_type', 'secret'] } } }],
+    ['an unknown grant', { token: { ...plain.token, fields: { password: ['grant_type'] } } }],
+    ['an unknown way to prove the client', { token: { ...plain.token, credentials: 'mtls' } }],
+    ['an unknown encoding', { token: { ...plain.token, encoding: 'xml' } }],
+    ['an unknown word for PKCE', { pkce: 'plain' }],
+    ['an unknown word for rotation', { rotation: 'yes' }],
     ['an unknown meaning', { callbackNames: { x: 'token' } }],
     ['an unknown separator', { authorize: { scopeSeparator: ';' } }],
     ['an unknown place of the scope', { authorize: { scopeAt: 'both' } }],
@@ -495,6 +514,22 @@ describe('a definition that contradicts itself', () => {
       expect(defineVendor({ ...plain, ...captured(host) }).captured?.hosts).toEqual([host])
     },
   )
+
+  it.each<Partial<VendorDefinition>>([
+    ...['a', 'a1', 'private-vendor', 'a-22-x'].map((id) => ({ id })),
+    ...(['documented', 'third-party-profile', 'token-only'] as const).map((confidence) => ({ confidence })),
+    { callbackNames: { authorization_code: 'code', failure: 'error', why: 'error_description' } },
+    { token: { ...plain.token, labels: ['text/html', 'application/vnd.api+json'] } },
+    { identity: 'none' },
+    { identity: [] },
+  ])('is none: %j', (differences) => {
+    expect(defineVendor({ ...plain, ...differences })).toMatchObject(differences)
+  })
+
+  it('is none with an id that is text alone', () => {
+    for (const id of [5, undefined, ['a'], 'a--b', '-a', 'a b'])
+      expect(() => defineVendor({ ...plain, id: id as string })).toThrow(/`id` must be/)
+  })
 })
 
 describe('requests that say less than RFC 6749', () => {

@@ -520,7 +520,9 @@ describe("a vendor's definition", () => {
   it('is frozen, and stays as it was given', () => {
     const given = { ...definition }
     const vendor = defineVendor(given)
-    expect(Object.isFrozen(vendor)).toBe(true)
+    expect([vendor, vendor.token, vendor.token.fields.authorization_code].map(Object.isFrozen)).toEqual(
+      Array(3).fill(true),
+    )
     expect(vendor).toEqual(given)
   })
 
