@@ -116,6 +116,18 @@ describe('verify that returns a promise', () => {
   })
 })
 
+describe('verify that returns no promise and declares no done', () => {
+  it.each([null, undefined, false, '', 0])('signs nobody in for %s', async (nobody) => {
+    expect(await outcome((_at, _rt, _profile) => nobody)).toMatchObject({ status: 401, errors: [] })
+  })
+
+  it('signs in a user who has a `then` of another kind', async () => {
+    // biome-ignore lint/suspicious/noThenProperty: what a database may hold
+    const planning = { ...user, then: 'dinner' }
+    expect(await outcome((_at, _rt, _profile) => planning)).toMatchObject({ status: 200, user: planning })
+  })
+})
+
 describe('the first outcome of verify counts', () => {
   const late = new Error('too late')
 
