@@ -119,6 +119,26 @@ describe('strategy._oauth2, the stand-in for node-oauth', () => {
     expect(inspect(error, { depth: null })).not.toContain(app.refreshToken)
   })
 
+  it('takes no agent beside a fetch, which would leave it unused', async () => {
+    const { strategy } = await testApp()
+    expect(() => strategy._oauth2.setAgent({})).toThrow(
+      expect.objectContaining({ name: 'TypeError', code: 'invalid_option', option: 'agent' }),
+    )
+  })
+
+  it('shows the headers of the token endpoint, as passport-oauth2-refresh copies them', async () => {
+    const customHeaders = { 'X-Key': 'seven' }
+    expect((await testApp({ strategy: { customHeaders } })).strategy._oauth2._customHeaders).toEqual(customHeaders)
+    expect((await testApp()).strategy._oauth2._customHeaders).toEqual({})
+  })
+
+  it('can be replaced on a strategy, and neither it nor the client is printed with one', async () => {
+    const { strategy } = await testApp()
+    expect(Object.keys(strategy).filter((name) => ['client', '_oauth2', '_parts'].includes(name))).toEqual([])
+    const own = { ...strategy._oauth2, _baseSite: 'https://own.example' }
+    expect(Object.assign(strategy, { _oauth2: own })._oauth2).toBe(own)
+  })
+
   it('1.5 · get sends the bearer in the header, and only to the vendor', async () => {
     const { strategy, accessToken, sandbox } = await signedIn()
     strategy._oauth2.useAuthorizationHeaderforGET(false)

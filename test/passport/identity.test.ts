@@ -185,6 +185,13 @@ describe('1.5 · identity', () => {
     expect((await signIn(browser())).body.user).toEqual({ id: String(id) })
   })
 
+  it('1.5 · userProfile asks the vendor with the access token that it is given, also long after the sign-in', async () => {
+    const { strategy, asked } = await userinfoApp(() => Response.json({ sub: 'one' }))
+    const told = await new Promise((resolve) => strategy.userProfile('a-kept-token', (...args) => resolve(args)))
+    expect(told).toEqual([null, expect.objectContaining({ id: 'one' })])
+    expect(asked.map(({ headers }) => headers.get('authorization'))).toEqual(['Bearer a-kept-token'])
+  })
+
   it('1.5 · claims of an access token that did not come straight from the token endpoint do not count', async () => {
     const { strategy, sandbox, browser, signIn } = await testApp({
       verify: (accessToken, _rt, profile, done) => done(null, { id: profile.id, accessToken }),

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createTestSandbox, newStrategy, testApp } from './app.ts'
 
 describe('what a strategy leaves behind', () => {
@@ -37,6 +37,13 @@ describe('what a strategy leaves behind', () => {
       code: 'ESIGN_AUTH_RELATIVE_CALLBACK',
       message: expect.stringMatching(/InsureSign.*absolute/),
     })
+  })
+
+  it('no warning where the callback URL is absolute', () => {
+    const warn = vi.spyOn(process, 'emitWarning')
+    onTestFinished(() => warn.mockRestore())
+    newStrategy(createTestSandbox())
+    expect(warn).not.toHaveBeenCalled()
   })
 
   it('no visitor waiting for a verify that returns a user and asks for no done', async () => {

@@ -76,6 +76,25 @@ describe('1.3 · a callback that the vendor posts', () => {
     expect(tokenRequests()).toEqual([])
   })
 
+  it.each([
+    ['null', null],
+    ['text', 'code=a-code&state=a-state'],
+    ['nothing', undefined],
+  ])('1.2 · a body that a parser made %s of is refused with the remedy', async (_, body) => {
+    const { browser, failures } = await testApp({
+      strategy: { postCallback: true },
+      before(app) {
+        app.use((req, _res, next) => {
+          req.body = body
+          next()
+        })
+      },
+    })
+    expect((await browser().post('/callback', 'code=a-code&state=a-state')).status).toBe(403)
+    const message = expect.stringContaining('express.urlencoded()')
+    expect(failures).toEqual([{ code: 'callback_invalid', message }])
+  })
+
   it('1.2 · a POST reads its body only, a GET its query only', async () => {
     const { browser, sandbox, tokenRequests, failures } = await postApp()
     const visitor = browser()
