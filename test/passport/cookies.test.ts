@@ -55,6 +55,17 @@ describe('1.3 · the cookie of a pending login', () => {
     expect(text).not.toMatch(/; Secure/i)
   })
 
+  it('1.3 · of a callbackURL without TLS signs in and goes as any other', async () => {
+    const callbackURL = 'http://127.0.0.1:3000/callback'
+    const sandbox = createTestSandbox()
+    sandbox.vendors.insuresign.client.redirectUris.push(callbackURL)
+    const { browser, signIn } = await testApp({ sandbox, strategy: { callbackURL } })
+    const visitor = browser()
+    expect((await signIn(visitor)).status).toBe(200)
+    expect(visitor.setCookies).toContainEqual(expect.stringMatching(/^esign-login\..*SameSite=Lax$/))
+    expect(ours(visitor)).toEqual([])
+  })
+
   it('1.3 · goes when its callback has come, whatever comes of that', async () => {
     const { browser, sandbox, signIn } = await testApp()
     const visitor = browser()
@@ -154,6 +165,20 @@ describe('1.3 · the cookie of a pending login', () => {
     expect((await victim.follow(callback)).status).toBe(403)
     expect(failures).toMatchObject([{ code: 'state_unknown' }])
     expect(tokenRequests()).toEqual([])
+  })
+
+  it('1.3 · planted under a name that only holds ours is not taken', async () => {
+    const { browser, sandbox, tokenRequests } = await testApp()
+    const visitor = browser()
+    const callback = await sandbox.approve(await visitor.login())
+    const [[name, value] = ['', '']] = ours(visitor)
+    visitor.cookies.delete(name)
+    visitor.cookies.set(`x${name}`, value)
+    visitor.cookies.set('x', `1,${name}=${value}`)
+    expect((await visitor.follow(callback)).status).toBe(403)
+    expect(tokenRequests()).toEqual([])
+    visitor.cookies.set(name, value)
+    expect((await visitor.follow(callback)).status).toBe(200)
   })
 
   it("1.3 · planted without __Host- does not count with state: 'not-echoed' either", async () => {
