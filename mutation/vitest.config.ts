@@ -8,7 +8,7 @@ const config: ViteUserConfig = defineConfig({
   ssr: { resolve: { conditions: ['esign-auth:source'] } },
   test: {
     include: (plan[file] ?? []).map((name) => `test/${name}.test.ts`),
-    testTimeout: 6_000,
+    testTimeout: 12_000,
   },
 })
 
