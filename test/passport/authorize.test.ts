@@ -1,3 +1,4 @@
+import { createTokenKeeper } from 'esign-auth/keeper'
 import { InsureSignStrategy } from 'esign-auth/passport'
 import { describe, expect, it } from 'vitest'
 import { at, createTestSandbox, type Done, type TestAppOptions, testApp, type Verify } from './app.ts'
@@ -174,6 +175,18 @@ describe('1.1 · account linking with passport.authorize', () => {
     await as(visitor, { id: '9007199254740992' })
     expect((await visitor.follow(at('/connected', another))).status).toBe(403)
     expect(failures).toMatchObject([{ code: 'owner_mismatch' }])
+  })
+
+  it('1.1 · with a keeper it needs somebody signed in, to whom the tokens would belong', async () => {
+    const { browser, errors } = await connectingApp({ strategy: { keeper: createTokenKeeper() } })
+    const visitor = browser()
+    expect((await visitor.get('/connect')).status).toBe(500)
+    expect(errors).toMatchObject([
+      { code: 'invalid_argument', message: expect.stringMatching(/^InsureSign: nobody is signed in here/) },
+    ])
+    expect(visitor.setCookies).toEqual([])
+    await as(visitor, alice)
+    expect((await visitor.get('/connect')).status).toBe(302)
   })
 
   it('1.1 · a user of null is nobody', async () => {
