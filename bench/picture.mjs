@@ -57,6 +57,13 @@ function bars({ title, unit, bars: list }) {
   }
 }
 
+/** Those of the values whose labels have room, the last among them. */
+function apart(values, x) {
+  const kept = []
+  for (const value of values.toReversed()) if (!kept.length || x(kept[0]) - x(value) >= 26) kept.unshift(value)
+  return kept
+}
+
 function curve({ title, x: across, unit, series }) {
   const [left, top, wide, tall] = [50, 14, column - 110, 150]
   const points = series.flatMap((each) => each.points)
@@ -72,7 +79,7 @@ function curve({ title, x: across, unit, series }) {
   const ends = [...new Set([Math.min(...ys), Math.max(...ys)])]
   const axes = [
     `<path d="M${left},${top}V${top + tall}H${left + wide}" fill="none" stroke="${ink}"/>`,
-    ...xs.map(
+    ...apart(xs, x).map(
       (value) =>
         `<text x="${x(value)}" y="${top + tall + 16}" text-anchor="middle">${value.toLocaleString('en-US')}</text>`,
     ),

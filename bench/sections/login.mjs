@@ -66,7 +66,7 @@ await section(async ({ origin }) => {
           '≥ 1.0',
           times(ours.rateRatio),
           ours.rateRatio.median >= 1,
-          `the pending login is sealed into a cookie and opened again, which costs ${milliseconds(sealing)} ms of CPU; passport-oauth2 leaves its state in the session in clear, and reads what it gets with fewer checks. jose does the sealing, and stays.`,
+          `the pending login is sealed into a cookie and opened again, which costs ${milliseconds(sealing)} ms of CPU; passport-oauth2 leaves its state in the session in clear. jose does the sealing, and stays. The two calls to the vendor cost more by what the table above says. The rest is spread thin over cookies, the strict reading of callback and answers, and promises: a profile shows no function of ours with more than 0.05 ms.`,
         ),
       ],
     }
