@@ -61,7 +61,7 @@ const lateMs = 100
  */
 export async function exchange(request: HttpRequest, context: ExchangeContext): Promise<HttpAnswer> {
   const { vendor } = context
-  const host = URL.canParse(request.url) ? new URL(request.url).host : 'an unreadable address'
+  const host = (URL.canParse(request.url) && new URL(request.url).host) || 'an unreadable address'
   const fault = urlFault(request.url, context.allowLoopbackHttp)
   if (fault) throw new EsignAuthError('insecure_url', vendor, `the address of ${host} ${fault}. Nothing was sent.`)
 

@@ -267,6 +267,8 @@ describe.each(senders)('the exchange over $sender', ({ sender, options, send }) 
       const foreign = exchange({ ...request, url }, { ...context, allowLoopbackHttp: true })
       expect(await failure(foreign)).toMatchObject({ code: 'insecure_url', sent: 'no' })
     }
+    const hostless = await failure(exchange({ ...request, url: 'blob:https://vendor.example/1' }, context))
+    expect(hostless.message).toContain('the address of an unreadable address must be an https URL')
     expect(evil.heard).toHaveLength(1)
   })
 
