@@ -184,7 +184,7 @@ export const plan = {
   'keeper/closing': ['keeper/sign-out', 'keeper/crash', 'keeper/surface'],
   'keeper/keys': ['keeper/keys'],
   'keeper/warn': ['keeper/warnings', 'keeper/surface'],
-  'keeper/errors': ['keeper/surface', 'keeper/answers', 'keeper/sign-out'],
+  'keeper/errors': ['keeper/store-faults', 'keeper/keys', 'keeper/decide', 'keeper/surface', 'keeper/client-records'],
   'keeper/parts': ['keeper/surface', 'keeper/sign-out'],
   'keeper/store': ['keeper/memory-store', 'keeper/surface'],
   'keeper/express': ['keeper/keep-in-session'],
