@@ -174,6 +174,26 @@ describe.each(senders)('the exchange over $sender', ({ sender, options, send }) 
     expect(await failure(refresh())).toMatchObject({ code: 'http_error', vendorStatus: status, sent: 'answered' })
   })
 
+  it.each([
+    ['ends with its connection', 'connection: close\r\n\r\n', (body: string) => body],
+    ['comes without a length from a server that still speaks HTTP/1.0', '\r\n', (body: string) => body],
+    [
+      'comes in chunks of a byte',
+      'transfer-encoding: chunked\r\n\r\n',
+      (body: string) => `${[...body].map((byte) => `1\r\n${byte}\r\n`).join('')}0\r\n\r\n`,
+    ],
+  ])('an answer that %s is complete', async (how, head, framed) => {
+    const version = how.includes('1.0') ? 'HTTP/1.0' : 'HTTP/1.1'
+    const headers = `content-type: application/json\r\n${head}`
+    evil.does = (socket) => {
+      socket.write(`${version} 200 OK\r\n${headers}`)
+      // Apart from its head, and from the end of the connection.
+      setTimeout(() => socket.write(framed(JSON.stringify(tokenFields()))), 10)
+      setTimeout(() => socket.end(), 20)
+    }
+    expect((await refresh()).access_token).toBe(tokenFields()['access_token'])
+  })
+
   it('1.4 · a 204 is no token', async () => {
     evil.does = (socket) => socket.write('HTTP/1.1 204 No Content\r\ncontent-type: application/json\r\n\r\n')
     expect(await failure(refresh())).toMatchObject({ code: 'http_error', vendorStatus: 204 })
