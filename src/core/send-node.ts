@@ -30,15 +30,19 @@ export function createSend(options: { readonly agent?: object | undefined } = {}
         outgoing.destroy()
       }
       abandon = () => end('abandoned')
-      outgoing.on('error', reject)
+      let answering: http.IncomingMessage | undefined
+      // What follows a complete answer on its connection, such as the body of a 204, takes nothing from it.
+      outgoing.on('error', (error) => {
+        if (!answering?.complete) reject(error)
+      })
       outgoing.once('socket', (socket) => {
         // Nothing leaves before the connection stands, over TLS before its handshake is done and the certificate checked.
-        if (socket.connecting) socket.once(protocol === 'https:' ? 'secureConnect' : 'connect', sending)
+        // By the socket, not by the address: a caller's agent may leave TLS to a proxy.
+        if (socket.connecting) socket.once('encrypted' in socket ? 'secureConnect' : 'connect', sending)
         else sending()
       })
-      let answering = false
       outgoing.once('response', (answer) => {
-        answering = true
+        answering = answer
         const encoding = answer.headers['content-encoding']
         if (encoding && encoding !== 'identity') return end('compressed, though asked not to be')
         const head = { status: answer.statusCode ?? 0, headers: flat(answer.headers) }

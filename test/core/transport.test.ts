@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import http from 'node:http'
 import https from 'node:https'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { Worker } from 'node:worker_threads'
 import { type Client, type ClientOptions, createClient, insureSign } from 'esign-auth'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -192,6 +193,15 @@ describe.each(senders)('the exchange over $sender', ({ sender, options, send }) 
       setTimeout(() => socket.end(), 20)
     }
     expect((await refresh()).access_token).toBe(tokenFields()['access_token'])
+  })
+
+  it('what follows a complete answer takes nothing from it', async () => {
+    const body = JSON.stringify(tokenFields())
+    const head = `content-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`
+    evil.does = (socket) => socket.write(`HTTP/1.1 200 OK\r\n${head}${body}and then garbage`)
+    expect((await refresh()).access_token).toBe(tokenFields()['access_token'])
+    evil.does = (socket) => socket.write(`HTTP/1.1 204 No Content\r\n${head}${body}`)
+    expect(await failure(refresh())).toMatchObject({ code: 'http_error', vendorStatus: 204 })
   })
 
   it('1.4 · a 204 is no token', async () => {
@@ -448,6 +458,22 @@ describe("the exchange over a fetch of the caller's", () => {
 })
 
 describe('an agent of the caller', () => {
+  it('1.4 · that leaves TLS to a proxy may have sent once its connection stands', async () => {
+    const { port } = new URL(evil.url)
+    class Plain extends http.Agent {
+      readonly protocol = 'https:'
+      override createConnection() {
+        return connect(Number(port), '127.0.0.1')
+      }
+    }
+    const client = createClient(insureSign, { ...credentials, agent: new Plain(), timeout: 500 })
+    for (const deed of [cutBody('end'), silence]) {
+      evil.does = deed
+      expect(await failure(client.refresh({ refresh_token: 'a-token' }))).toMatchObject({ sent: 'maybe' })
+    }
+    expect(evil.heard).toHaveLength(2)
+  })
+
   it('1.4 · that never gives a connection is waited for until the deadline, and no longer', async () => {
     class Silent extends https.Agent {
       addRequest() {}
