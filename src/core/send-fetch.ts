@@ -60,7 +60,10 @@ async function read(
     for (;;) {
       const { done, value } = await Promise.race([reader.read(), cutOff])
       ended = done
-      if (done || !take(value)) return
+      if (done) return
+      // A caller's own fetch may give anything.
+      if (!ArrayBuffer.isView(value)) throw new TypeError('a body that is not made of bytes')
+      if (!take(value)) return
     }
   } finally {
     // Not waited for: a body that ignored the signal may ignore this too.

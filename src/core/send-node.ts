@@ -43,7 +43,7 @@ export function createSend(options: { readonly agent?: object | undefined } = {}
       })
       outgoing.once('response', (answer) => {
         answering = answer
-        const encoding = answer.headers['content-encoding']
+        const encoding = answer.headers['content-encoding']?.toLowerCase()
         if (encoding && encoding !== 'identity') return end('compressed, though asked not to be')
         const head = { status: answer.statusCode ?? 0, headers: flat(answer.headers) }
         answer.on('data', (chunk: Uint8Array) => {

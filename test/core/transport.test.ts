@@ -4,7 +4,7 @@ import http from 'node:http'
 import https from 'node:https'
 import { connect, createServer } from 'node:net'
 import { Worker } from 'node:worker_threads'
-import { type Client, type ClientOptions, createClient, insureSign } from 'esign-auth'
+import { type Client, type ClientOptions, createClient, dropboxSign, insureSign } from 'esign-auth'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createSend as createFetchSend } from '../../src/core/send-fetch.ts'
 import { createSend as createNodeSend } from '../../src/core/send-node.ts'
@@ -433,6 +433,17 @@ describe("the exchange over a fetch of the caller's", () => {
     ],
   ])('1.4 · ends at the deadline, even if it ignores the signal and %s', async (_, fetch) => {
     expect(await failure(refresh(fetch))).toMatchObject({ code: 'timeout', sent: 'maybe' })
+  })
+
+  it('1.4 · that gives a body of texts in place of bytes gives none', async () => {
+    const body = new ReadableStream({ start: (controller) => controller.enqueue(JSON.stringify(tokenFields())) })
+    const fetch = async () => ({ status: 200, headers: new Headers(json.headers), body }) as unknown as Response
+    const client = createClient(dropboxSign, {
+      ...credentials,
+      fetch,
+      endpoints: { revocation: 'https://vendor.example/revoke' },
+    })
+    expect(await failure(client.revoke({ access_token: 'a-token' }))).toMatchObject({ code: 'network_error' })
   })
 
   it('makes an error of ours of whatever it throws', async () => {
