@@ -32,3 +32,12 @@ export function fakeOf(sandbox: Sandbox, id: string): AnyFake {
   if (!fake) throw new Error(`src/sandbox/${id}.ts: no fake of ${id} in src/sandbox/vendors.ts`)
   return fake as AnyFake
 }
+
+/** Whether PKCE is sent, by what is known of the vendor and by the option. */
+export const pkceOf = [
+  ['required', undefined, true],
+  ['supported', undefined, true],
+  ['unknown', undefined, false],
+  ['unknown', true, true],
+  ['refused', undefined, false],
+] as const

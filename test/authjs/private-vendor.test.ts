@@ -2,6 +2,7 @@ import { defineVendor, type InsureSignSettings, insureSign } from 'esign-auth'
 import { providerFor, withEsign } from 'esign-auth/authjs'
 import { createSandbox } from 'esign-auth/sandbox'
 import { describe, expect, it } from 'vitest'
+import { pkceOf } from '../any-vendor.ts'
 import { nextLike, site, type WebVisitor, webConfig, webVisitor } from './web-app.ts'
 
 /** An app with a private vendor that speaks InsureSign's dialect, and differs in `changes`. */
@@ -39,13 +40,7 @@ describe('1.1 · a private vendor in Auth.js', () => {
     expect(await me.session()).toMatchObject({ esign: { vendor: 'private' } })
   })
 
-  it.each([
-    ['required', undefined, true],
-    ['supported', undefined, true],
-    ['unknown', undefined, false],
-    ['unknown', true, true],
-    ['refused', undefined, false],
-  ] as const)('1.1 · PKCE where it is %s, with the option %s: %s, and never plain', async (pkce, option, sent) => {
+  it.each(pkceOf)('1.1 · PKCE where it is %s, with the option %s: %s, and never plain', async (pkce, option, sent) => {
     const { visitor } = privateApp({ pkce }, { pkce: option })
     const { searchParams } = new URL(await begin(visitor()))
     expect(searchParams.get('code_challenge_method')).toBe(sent ? 'S256' : null)

@@ -14,9 +14,9 @@ interface Refresh {
   use(strategy: unknown, options?: object): void
   use(name: string, strategy: unknown, options?: object): void
   has(name: string): boolean
-  // biome-ignore lint/suspicious/noExplicitAny: as its users know it, who have no types of it
-  requestNewAccessToken(name: string, refreshToken: string, ...rest: any[]): void
+  requestNewAccessToken(name: string, refreshToken: string, ...rest: [done: Done] | [params: object, done: Done]): void
 }
+type Done = (error: Refreshed['error'], accessToken?: string, refreshToken?: string) => void
 interface Refreshed {
   readonly error: { readonly statusCode?: number; readonly data?: string } | null
   readonly accessToken?: string
@@ -25,15 +25,10 @@ interface Refreshed {
 
 /** Node style to promise. */
 function ask(refresh: Refresh, name: string, refreshToken: string, params?: object): Promise<Refreshed> {
-  return new Promise((resolve) =>
-    refresh.requestNewAccessToken(
-      name,
-      refreshToken,
-      ...(params ? [params] : []),
-      (error: Refreshed['error'], accessToken?: string, refreshToken?: string) =>
-        resolve({ error, accessToken, refreshToken } as Refreshed),
-    ),
-  )
+  return new Promise((resolve) => {
+    const done: Done = (error, accessToken, refreshToken) => resolve({ error, accessToken, refreshToken } as Refreshed)
+    refresh.requestNewAccessToken(name, refreshToken, ...(params ? ([params, done] as const) : ([done] as const)))
+  })
 }
 
 const verify: Verify = (accessToken, refreshToken, _profile, done) => done(null, { accessToken, refreshToken })

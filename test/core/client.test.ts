@@ -12,6 +12,7 @@ import {
 import { createSandbox, type ListeningSandbox, type Sandbox } from 'esign-auth/sandbox'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type EvilVendor, echo, flood, reply, reset, silence, startEvilVendor, tokens } from '../evil-vendor.ts'
+import { spiesOnOutput } from '../output.ts'
 import { failure, leaks, shown } from './failure.ts'
 
 const redirectUri = 'https://app.example/callback'
@@ -291,12 +292,7 @@ describe('a client', () => {
 
   it('1.6 · says nothing to console, stdout or stderr, come what may', async () => {
     vi.stubEnv('DEBUG', '*')
-    const spies = [
-      ...(['log', 'info', 'warn', 'error', 'debug', 'trace'] as const).map((name) => vi.spyOn(console, name)),
-      vi.spyOn(process.stdout, 'write'),
-      vi.spyOn(process.stderr, 'write'),
-      vi.spyOn(process, 'emitWarning'),
-    ]
+    const spies = spiesOnOutput()
     try {
       await clientOf().exchangeCode({ code, redirectUri })
       for (const deed of [echo(String), reset, reply('')]) {

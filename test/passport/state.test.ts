@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { defineVendor, type InsureSignSettings, insureSign } from 'esign-auth'
 import { strategyFor } from 'esign-auth/passport'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { pkceOf } from '../any-vendor.ts'
 import { type AnyStrategy, paramOf, pathOf, testApp } from './app.ts'
 
 const minutes = 60_000
@@ -205,13 +206,7 @@ describe('1.1 · state, CSRF, replay, mix-up', () => {
     expect(createHash('sha256').update(verifier).digest('base64url')).toBe(paramOf(location, 'code_challenge'))
   })
 
-  it.each([
-    ['required', undefined, true],
-    ['supported', undefined, true],
-    ['unknown', undefined, false],
-    ['unknown', true, true],
-    ['refused', undefined, false],
-  ] as const)('1.1 · PKCE of a vendor where it is %s, with the option %s: %s', async (pkce, option, sent) => {
+  it.each(pkceOf)('1.1 · PKCE of a vendor where it is %s, with the option %s: %s', async (pkce, option, sent) => {
     const { browser } = await testApp({ Strategy: privateVendor({ pkce }), strategy: { pkce: option } })
     expect(paramOf(await browser().login(), 'code_challenge') !== '').toBe(sent)
   })

@@ -1,10 +1,11 @@
 import { createClient, defineVendor, type InsureSignSettings, insureSign, type TokenSet } from 'esign-auth'
 import { createTokenKeeper, memoryStore } from 'esign-auth/keeper'
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import { unusable, usable } from '../authjs/answers.ts'
 import { testApp as authApp, browser } from '../authjs/express-app.ts'
 import { type Deed, type EvilVendor, reply, resetOnReuse, startEvilVendor, tokens } from '../evil-vendor.ts'
 import { testApp } from '../passport/app.ts'
+import { nothingEscapes } from './nothing-escapes.ts'
 
 // What a token endpoint may answer, through each host that stands between it and an application. One test for each row of
 // section 1.4 in SECURITY.md; the client's own tests are in test/core.
@@ -140,14 +141,8 @@ const acceptances: readonly (readonly [row: string, answers: readonly string[]])
   ['1.4 · null and unknown members', ['state null beside them', 'unknown members', 'scope null', 'scope as an array']],
 ]
 
-const escaped: unknown[] = []
-const note = (error: unknown) => void escaped.push(error)
-beforeEach(() => void process.on('uncaughtException', note).on('unhandledRejection', note))
-afterEach(() => {
-  process.off('uncaughtException', note).off('unhandledRejection', note)
-  expect(escaped).toEqual([])
-  expect(({} as { x?: unknown }).x).toBeUndefined()
-})
+nothingEscapes()
+afterEach(() => expect(({} as { x?: unknown }).x).toBeUndefined())
 
 /** At the token endpoint; elsewhere the vendor behaves. */
 const atToken =

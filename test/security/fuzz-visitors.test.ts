@@ -1,21 +1,16 @@
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { testApp as authApp, browser } from '../authjs/express-app.ts'
 import { testApp } from '../passport/app.ts'
 import { raw } from '../passport/serve.ts'
 import { boundOf } from './bound.ts'
+import { nothingEscapes } from './nothing-escapes.ts'
 
 // Whatever a visitor sends to a callback: the process lives, the answer is no 5xx, nothing secret is in it, and the
 // honest visitor signs in afterwards.
 
-const escaped: unknown[] = []
-const note = (error: unknown) => void escaped.push(error)
-beforeEach(() => void process.on('uncaughtException', note).on('unhandledRejection', note))
-afterEach(() => {
-  process.off('uncaughtException', note).off('unhandledRejection', note)
-  expect(escaped).toEqual([])
-  expect(Object.keys(Object.prototype)).toEqual([])
-})
+nothingEscapes()
+afterEach(() => expect(Object.keys(Object.prototype)).toEqual([]))
 
 /** What HTTP lets through in a request line. */
 const piece = fc.oneof(

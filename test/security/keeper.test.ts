@@ -12,6 +12,7 @@ import { createSandbox } from 'esign-auth/sandbox'
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { leaks, shown } from '../core/failure.ts'
 import { type KeeperWorld, keeperWorld } from '../keeper/express-app.ts'
+import { spiesOnOutput } from '../output.ts'
 
 // Rows of SECURITY.md where the keeper has code of its own, which neither the client nor a host's tests touch.
 
@@ -136,12 +137,7 @@ describe('1.7 · hosts that came with tokens', () => {
 describe('1.6 · what a keeper says', () => {
   it('1.6 · an honest life is logged nowhere, with DEBUG=* either, and printing the keeper shows no secret', async () => {
     vi.stubEnv('DEBUG', '*')
-    const spies = [
-      ...(['log', 'info', 'warn', 'error', 'debug', 'trace'] as const).map((name) => vi.spyOn(console, name)),
-      vi.spyOn(process.stdout, 'write'),
-      vi.spyOn(process.stderr, 'write'),
-      vi.spyOn(process, 'emitWarning'),
-    ]
+    const spies = spiesOnOutput()
     const { vendors, fetch, approve } = createSandbox()
     const { client: registered } = vendors.insuresign
     const { clientId, clientSecret, redirectUris } = registered
