@@ -20,6 +20,7 @@ await build({
     'src/passport/index.ts',
     'src/authjs/index.ts',
     'src/authjs/types.ts',
+    'src/web/index.ts',
     'src/keeper/index.ts',
     'src/sandbox/index.ts',
     'src/cli/main.ts',

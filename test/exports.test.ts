@@ -3,6 +3,7 @@ import * as authjs from 'esign-auth/authjs'
 import * as keeper from 'esign-auth/keeper'
 import * as passport from 'esign-auth/passport'
 import * as sandbox from 'esign-auth/sandbox'
+import * as web from 'esign-auth/web'
 import { expect, it } from 'vitest'
 
 // The public names. A change here is a change for users: it belongs into CHANGELOG.md.
@@ -85,5 +86,6 @@ it('exports what it promises and nothing else', () => {
     'redisStore',
     'sqliteStore',
   ])
+  expect(Object.keys(web).sort()).toEqual(['SignInFailure', 'createSignIn', 'requestFrom', 'sendResponse'])
   expect(Object.keys(sandbox).sort()).toEqual(['SandboxError', 'createSandbox'])
 })

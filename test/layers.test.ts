@@ -21,9 +21,12 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   vendors: ['vendors', 'core'],
   // Of the keeper only types: a test below sees to that.
-  passport: ['passport', 'core', 'vendors', 'keeper', 'passport-oauth2', 'node:crypto', 'node:http'],
+  'sign-in': ['sign-in', 'core', 'keeper', '#crypto'],
+  web: ['web', 'sign-in', 'core', 'keeper', 'node:http'],
+  passport: ['passport', 'sign-in', 'core', 'vendors', 'keeper', 'passport-oauth2', 'node:crypto', 'node:http'],
   authjs: [
     'authjs',
+    'sign-in',
     'core',
     'vendors',
     'keeper',
@@ -54,7 +57,7 @@ describe('the source', () => {
   })
 
   it('takes nothing but types of the keeper into the strategies', () => {
-    for (const file of files.filter((each) => each.startsWith('passport/'))) {
+    for (const file of files.filter((each) => /^(passport|sign-in|web)\//.test(each))) {
       const imports = read(file).match(/^import (?:type )?\{[^}]*\} from '\.\.\/keeper\/[^']+'/gm) ?? []
       for (const each of imports) expect(each, `src/${file}`).toMatch(/^import type /)
     }

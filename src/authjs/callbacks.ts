@@ -1,9 +1,9 @@
 import type { AuthConfig } from '@auth/core'
 import type { JWT } from '@auth/core/jwt'
 import type { Account, User } from '@auth/core/types'
+import { adoptOnce } from '../sign-in/adopt-once.ts'
 import type { Runtime } from './runtime.ts'
 import {
-  adopt,
   type EsignSession,
   type EsignToken,
   findGrant,
@@ -95,7 +95,7 @@ async function adopted(
   if (context?.kind !== 'end' || !context.signIn || context.provider.source.id !== account.provider) return undefined
   const owner = ownerOf(account, user, given.adapter !== undefined)
   try {
-    const link = await adopt(runtime, context.provider, context.signIn, owner)
+    const link = await adoptOnce(runtime.keeper, context.provider.client(), context.signIn, owner)
     return { ...link, vendor: context.provider.source.vendor.id }
   } catch (error) {
     // Auth.js wraps it; this way the reason reaches the sign-in page.

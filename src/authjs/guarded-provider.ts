@@ -4,9 +4,10 @@ import { EsignAuthError } from '../core/errors.ts'
 import { providerBasis } from './bare-provider.ts'
 import { discreet } from './discreet.ts'
 import type { EsignProvider } from './options.ts'
-import type { Context, SignIn } from './runtime.ts'
+import type { Context } from './runtime.ts'
 import type { ProviderSource } from './source.ts'
 import { conform, tokenResponse } from './token-response.ts'
+import type { Who } from './who.ts'
 
 /** Nothing is ever sent there. Should Auth.js leave us out, the browser ends on a page that does not exist. */
 const nowhere = 'https://esign-auth.invalid'
@@ -16,9 +17,9 @@ const nowhere = 'https://esign-auth.invalid'
  * before Auth.js sees the callback, and is handed to it here.
  */
 export function guardedProvider(source: ProviderSource, current: () => Context | undefined): EsignProvider {
-  const signIn = (): SignIn => {
+  const signIn = (): Who => {
     const context = current()
-    if (context?.kind === 'end' && context.provider.source.id === source.id && context.signIn) return context.signIn
+    if (context?.kind === 'end' && context.provider.source.id === source.id && context.signIn) return context.signIn.who
     throw new EsignAuthError(
       'callback_invalid',
       source.vendor,

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { cookieText } from '../core/pending-cookie.ts'
+import { readForm } from '../sign-in/form.ts'
+import { cookieText } from '../sign-in/pending-login-cookies.ts'
 import { failureIn } from './logger.ts'
 import { asksForReason, tellReason, withReason } from './reason.ts'
-import { endAt, readForm, routeOf } from './routes.ts'
+import { endAt, routeOf } from './routes.ts'
 import type { Context, Runtime } from './runtime.ts'
 import { begin } from './start.ts'
 
@@ -38,7 +39,7 @@ export function throughNode(runtime: Runtime, handler: NodeHandler): NodeHandler
       return runtime.context.run(context, () => handler(req, res, next))
     }
     if (method === 'HEAD') return res.writeHead(405, { allow: 'GET' }).end()
-    const { context, search, login } = await endAt(runtime, route, {
+    const { context, search, cookies } = await endAt(runtime, route, {
       method,
       url,
       cookies: cookie,
@@ -46,9 +47,7 @@ export function throughNode(runtime: Runtime, handler: NodeHandler): NodeHandler
       form: async () =>
         isFields(req.body) ? Object.entries(req.body) : readForm(req.iterator({ destroyOnReturn: false })),
     })
-    for (const each of login ? route.provider.pending().end(login, cookie) : []) {
-      res.appendHeader('set-cookie', cookieText(each))
-    }
+    for (const each of cookies) res.appendHeader('set-cookie', cookieText(each))
     nameTheReason(res, context)
     // The same request, but a plain GET.
     const plain = Object.create(req, {

@@ -1,9 +1,11 @@
-import { queryEntries } from '../core/authorize.ts'
-import { EsignAuthError } from '../core/errors.ts'
-import { type Arrival, type Ended, end } from './end.ts'
+import type { TokenSet } from '../core/token-set.ts'
+import { callbackEntries } from '../sign-in/callback-request.ts'
+import { type FinishedLogin, finishSignIn } from '../sign-in/finish.ts'
+import type { PendingCookie } from '../sign-in/pending-login-cookies.ts'
 import { codeOf } from './reason.ts'
 import type { ActiveProvider, End, Runtime } from './runtime.ts'
 import { redirectUriOf } from './start.ts'
+import { type Who, whoSignedIn } from './who.ts'
 
 /** What a request to Auth.js's routes is about. */
 export type Route =
@@ -31,40 +33,56 @@ export interface CallbackRequest {
   form(): Promise<Iterable<readonly [name: string, value: unknown]>>
 }
 
-/** Ends the login of a callback, and what Auth.js is to be asked instead: a plain GET that holds what was checked. */
+/** A callback that was checked, its code exchanged. */
+export interface EndedCallback {
+  readonly context: End
+  /** The query that Auth.js is asked with instead, by a plain GET. */
+  readonly search: string
+  /** Cookies to set with the answer. */
+  readonly cookies: readonly PendingCookie[]
+}
+
+/** Ends the login of a callback. */
 export async function endAt(
   runtime: Runtime,
   { provider, basePath }: { readonly provider: ActiveProvider; readonly basePath: string },
-  { method, url, cookies, form }: CallbackRequest,
-): Promise<Ended & { readonly context: End; readonly search: string }> {
-  const redirectUri = redirectUriOf(provider, url.origin, basePath)
-  const posted = provider.source.options.postCallback === true && method === 'POST'
-  let ended: Ended
-  if (method === 'GET' || posted) {
-    const entries: Arrival['entries'] = posted ? await form() : queryEntries(url.search)
-    ended = await end(runtime, provider, { entries, cookies, redirectUri })
-  } else {
-    const why = `a ${method} came to the callback URL. If the vendor posts it, set \`postCallback: true\`.`
-    ended = { failure: new EsignAuthError('callback_invalid', provider.source.vendor, why) }
-  }
-  const { login, signIn, failure } = ended
-  const search = new URLSearchParams(login?.callbackUrl === undefined ? {} : { callbackUrl: login.callbackUrl })
+  request: CallbackRequest,
+): Promise<EndedCallback> {
+  const cookies: PendingCookie[] = []
+  const redirectUri = redirectUriOf(provider, request.url.origin, basePath)
+  const { login, signIn, failure } = await finished(runtime, provider, redirectUri, request, cookies)
+  const search = new URLSearchParams(login?.returnTo === undefined ? {} : { callbackUrl: login.returnTo })
   // Any code: the one that counts is used up.
   if (signIn) search.set('code', 'exchanged')
   else search.set('error', codeOf(failure))
-  return { ...ended, context: { kind: 'end', provider, signIn, owner: login?.owner, failure }, search: `?${search}` }
+  return { context: { kind: 'end', provider, signIn, owner: login?.owner, failure }, search: `?${search}`, cookies }
 }
 
-const mostBytes = 65_536
-
-/** The fields of a form, read from its stream. One that is too large holds none. */
-export async function readForm(body: AsyncIterable<Uint8Array> | null): Promise<[string, string | undefined][]> {
-  const decoder = new TextDecoder()
-  let text = ''
-  for await (const chunk of body ?? []) {
-    text += decoder.decode(chunk, { stream: true })
-    if (text.length > mostBytes) return []
+async function finished(
+  { signIns }: Runtime,
+  provider: ActiveProvider,
+  redirectUri: string,
+  { method, url, cookies, form }: CallbackRequest,
+  toSet: PendingCookie[],
+): Promise<FinishedLogin<Who>> {
+  const { vendor, id, options } = provider.source
+  try {
+    const isPosted = options.postCallback === true && method === 'POST'
+    const request = { method, there: true, query: url.search, fields: isPosted ? await form() : undefined }
+    const entries = callbackEntries(vendor, request, options.postCallback === true) ?? []
+    const client = provider.client()
+    const rules = {
+      client,
+      id,
+      notEchoed: options.state === 'not-echoed',
+      exchanges: signIns,
+      // Auth.js links the account later, in the adapter, where it is known who is signed in.
+      ownerNow: ({ owner }: { owner?: string | null | undefined }) => owner,
+      identify: (tokens: TokenSet) => whoSignedIn(client, tokens, options.profile),
+    }
+    const pending = provider.pending()(cookies, (cookie) => toSet.push(cookie))
+    return await finishSignIn(rules, pending, { entries, redirectUri })
+  } catch (failure) {
+    return { failure }
   }
-  // As strictly as a query.
-  return queryEntries(text.replaceAll('+', '%20'))
 }

@@ -1,37 +1,25 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Client } from '../core/client.ts'
 import { createFlight, type Flight } from '../core/flight.ts'
-import { type PendingCookies, pendingCookies } from '../core/pending-cookie.ts'
-import type { PendingBasis } from '../core/pending-login.ts'
-import { createSealer } from '../core/seal.ts'
 import type { TokenKeeper } from '../keeper/keeper.ts'
-import type { GrantLink } from '../keeper/targets.ts'
+import type { BegunLogin } from '../sign-in/begin.ts'
+import type { Exchanged } from '../sign-in/finish.ts'
+import type { PendingLogin } from '../sign-in/pending-login.ts'
+import { type PendingCookie, type PendingCookies, pendingCookies } from '../sign-in/pending-login-cookies.ts'
+import { pendingLoginSealer } from '../sign-in/pending-login-sealer.ts'
 import { clientOf, credentialsOf, type ProviderSource } from './source.ts'
 import type { Who } from './who.ts'
-
-/** A login of a provider between its start and its callback. */
-export interface PendingLogin extends PendingBasis {
-  /** Where the visitor wanted to go, as Auth.js's `redirect` callback allowed it. */
-  readonly callbackUrl?: string | undefined
-  /** The adapter's user who began it, `null` where nobody was signed in; absent where that is not known. */
-  readonly owner?: string | null | undefined
-}
 
 /** A provider at work. */
 export interface ActiveProvider {
   readonly source: ProviderSource
   /** @throws TypeError `invalid_option` while something is missing. */
   client(): Client
-  pending(): PendingCookies<PendingLogin>
+  pending(): PendingCookies
 }
 
 /** What a callback yields before Auth.js is asked: tokens, and who signed in. */
-export interface SignIn extends Who {
-  /** State of the login that began it. */
-  readonly state: string
-  /** Links of the tokens as they were handed to the keeper, by owner. */
-  readonly adopted: Map<string, Promise<GrantLink>>
-}
+export type SignIn = Exchanged<Who>
 
 /** A login that begins in the request at hand. */
 export interface Start {
@@ -61,11 +49,9 @@ export interface End {
 /** What the request at hand is about; Auth.js hands nothing of it to a provider or a callback. */
 export type Context = Start | End | { readonly kind: 'route' }
 
-/** A login that was begun: what to set, and what to send. */
-export interface Begun {
-  readonly login: PendingLogin
-  readonly challenge: string | undefined
-  readonly cookies: Awaited<ReturnType<PendingCookies<PendingLogin>['begin']>>
+/** A login that has begun, and the cookies that file it. */
+export interface Begun extends BegunLogin {
+  readonly cookies: readonly PendingCookie[]
 }
 
 /** What stands behind one config. */
@@ -107,20 +93,15 @@ export function activate(
   keeper: TokenKeeper,
   secret: () => string | undefined,
 ): ActiveProvider {
-  let made:
-    | { readonly key: string; readonly client: Client; readonly pending: PendingCookies<PendingLogin> }
-    | undefined
+  let made: { readonly key: string; readonly client: Client; readonly pending: PendingCookies } | undefined
   const make = () => {
     const credentials = credentialsOf(source, host)
     const key = JSON.stringify(credentials)
     if (made?.key === key) return made
     const client = clientOf(source, credentials)
-    const { vendor, clientId, endpoints } = client
-    const binding = JSON.stringify([source.id, vendor.id, clientId, endpoints.authorization, endpoints.token])
-    const purpose = `pending Auth.js login ${binding}`
-    const known = secret()
-    const sealer = known === undefined ? client.sealer(purpose) : createSealer(known, purpose)
-    made = { key, client, pending: pendingCookies({ vendor, sealer, crossSite: source.options.postCallback === true }) }
+    const sealer = pendingLoginSealer('pending Auth.js login', { client, secret: secret(), id: source.id })
+    const crossSite = source.options.postCallback === true
+    made = { key, client, pending: pendingCookies({ vendor: client.vendor, sealer, crossSite }) }
     keeper.addClient(client)
     return made
   }

@@ -3,7 +3,7 @@ import { EsignAuthError } from '../core/errors.ts'
 import { ReauthRequired } from '../keeper/errors.ts'
 import type { ReauthReason } from '../keeper/record.ts'
 import type { GrantLink } from '../keeper/targets.ts'
-import type { ActiveProvider, Runtime, SignIn } from './runtime.ts'
+import type { Runtime } from './runtime.ts'
 
 /**
  * What a session says of its vendor: a target for `keeper.fetch` and `keeper.access`. It holds no token; the browser may
@@ -21,23 +21,6 @@ export interface EsignSession extends GrantLink {
 /** What the JWT of a session carries: the link, with a sealed copy of the tokens where the store is this process's memory. */
 export interface EsignToken extends EsignSession {
   readonly copy?: string | undefined
-}
-
-/**
- * Hands the tokens of a sign-in to the keeper, once per owner: copies of one callback hand them over once, or a later one
- * would undo a refresh.
- */
-export function adopt(
-  { keeper }: Runtime,
-  provider: ActiveProvider,
-  signIn: SignIn,
-  owner: string,
-): Promise<GrantLink> {
-  const known = signIn.adopted.get(owner)
-  if (known) return known
-  const link = keeper.adopt(signIn.tokens, { vendor: provider.client(), owner })
-  signIn.adopted.set(owner, link)
-  return link
 }
 
 /** The owner of the tokens: the user of an adapter, else the account, since the id in a JWT is new at each sign-in. */

@@ -1,8 +1,8 @@
 import { type Client, createClient } from '../core/client.ts'
-import { optionError } from '../core/errors.ts'
 import type { ClientOptions } from '../core/registration.ts'
 import { withoutUndefined } from '../core/registration.ts'
 import type { Vendor } from '../core/vendor.ts'
+import { isNotEchoed } from '../sign-in/state-option.ts'
 import { environment, providerVariable, settingsFromEnvironment } from './environment.ts'
 import type { AnyProviderOptions } from './options.ts'
 
@@ -42,13 +42,7 @@ export function clientOf(source: ProviderSource, credentials: Credentials): Clie
   const { vendor, id, options } = source
   // Auth.js's own, or read elsewhere.
   const { profile, account, name, style, authorization, postCallback, redirectUri, state, id: _, ...given } = options
-  if (state !== undefined && state !== 'not-echoed') {
-    throw optionError(
-      vendor,
-      'state',
-      "cannot be off: without it anybody's callback signs the visitor in. If the vendor does not send it back, use state: 'not-echoed'.",
-    )
-  }
+  isNotEchoed(vendor, state)
   const all = { ...settingsFromEnvironment(vendor, id), ...withoutUndefined(given), ...credentials }
   return createClient(vendor, all as ClientOptions)
 }

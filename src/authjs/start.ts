@@ -1,28 +1,22 @@
-import { challengeOf, randomText } from '../core/pending-login.ts'
-import type { ActiveProvider, PendingLogin, Start } from './runtime.ts'
+import { beginSignIn } from '../sign-in/begin.ts'
+import type { PendingCookie } from '../sign-in/pending-login-cookies.ts'
+import type { ActiveProvider, Start } from './runtime.ts'
 import { configuredOrigin } from './source.ts'
 import { twoCopies } from './token-response.ts'
 
 /** Begins a login; what goes wrong is kept, to be thrown where Auth.js can answer for it. */
 export async function begin(context: Start, origin: string, basePath: string, callbackUrl?: string): Promise<void> {
-  const { provider, cookies, owner } = context
+  const { provider, owner } = context
+  const cookies: PendingCookie[] = []
   try {
-    const client = provider.client()
-    const verifier = client.pkce ? randomText() : undefined
-    const login: PendingLogin = {
-      state: randomText(),
-      startedAt: Date.now(),
+    const pending = provider.pending()(context.cookies, (cookie) => cookies.push(cookie))
+    const login = await beginSignIn(provider.client(), pending, {
       redirectUri: redirectUriOf(provider, origin, basePath),
-      verifier,
-      callbackUrl: callbackUrl !== undefined && fitsCookie(callbackUrl) ? callbackUrl : undefined,
+      returnTo: callbackUrl !== undefined && fitsCookie(callbackUrl) ? callbackUrl : undefined,
       owner,
-    }
-    const challenge = verifier && (await challengeOf(verifier))
-    const pending = provider.pending()
-    // Such a callback is accepted only beside exactly one pending login: the latest.
-    const older = provider.source.options.state === 'not-echoed' ? await pending.all(cookies) : []
-    const ended = older.flatMap((each) => pending.end(each))
-    context.begun = { login, challenge, cookies: [...ended, ...(await pending.begin(cookies, login))] }
+      notEchoed: provider.source.options.state === 'not-echoed',
+    })
+    context.begun = { ...login, cookies }
   } catch (error) {
     context.failure = error
   }
@@ -86,14 +80,7 @@ function leave(context: Start, { url, cookies, provider }: Leaving): void {
   const given = options.authorization?.params ?? {}
   const asked = { ...given, ...Object.fromEntries(url.searchParams) }
   const params = Object.fromEntries(Object.entries(asked).filter(([name]) => !written.includes(name)))
-  const { login, challenge } = begun
-  url.href = context.provider.client().authorizationUrl({
-    redirectUri: login.redirectUri,
-    state: login.state,
-    codeChallenge: challenge,
-    scope: asked['scope'] || options.scope || given['scope'],
-    params,
-  })
+  url.href = begun.authorizationUrl({ scope: asked['scope'] || options.scope || given['scope'], params })
   for (const { name, value, maxAge, secure, sameSite } of begun.cookies) {
     cookies.push({ name, value, options: { httpOnly: true, path: '/', maxAge, secure, sameSite } })
   }

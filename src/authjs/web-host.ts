@@ -1,7 +1,8 @@
-import { cookieText } from '../core/pending-cookie.ts'
+import { readForm } from '../sign-in/form.ts'
+import { cookieText } from '../sign-in/pending-login-cookies.ts'
 import { failureIn } from './logger.ts'
 import { asksForReason, tellReason, withReason } from './reason.ts'
-import { endAt, readForm, routeOf } from './routes.ts'
+import { endAt, routeOf } from './routes.ts'
 import type { Context, Runtime } from './runtime.ts'
 import { begin } from './start.ts'
 
@@ -26,7 +27,11 @@ export function throughWeb(runtime: Runtime, handler: WebHandler): WebHandler {
       return answered(await runtime.context.run(context, () => handler(request, ...more)), context)
     }
     if (request.method === 'HEAD') return new Response(null, { status: 405, headers: { allow: 'GET' } })
-    const { context, search, login } = await endAt(runtime, route, {
+    const {
+      context,
+      search,
+      cookies: ended,
+    } = await endAt(runtime, route, {
       method: request.method,
       url,
       cookies,
@@ -37,9 +42,7 @@ export function throughWeb(runtime: Runtime, handler: WebHandler): WebHandler {
     const headers = withoutBody(request.headers)
     const plain = new Kind(`${url.origin}${url.pathname}${search}`, { headers, signal: request.signal })
     const response = answered(await runtime.context.run(context, () => handler(plain, ...more)), context)
-    for (const cookie of login ? route.provider.pending().end(login, cookies) : []) {
-      response.headers.append('set-cookie', cookieText(cookie))
-    }
+    for (const cookie of ended) response.headers.append('set-cookie', cookieText(cookie))
     return response
   }
 }

@@ -1,4 +1,4 @@
-import type { PassportRequest } from './base.ts'
+import type { PassportRequest } from './passport-oauth2.ts'
 
 /** The request's own path and query, also below a mounted router. A target in absolute form loses its host. */
 function targetOf(req: PassportRequest): string {
@@ -38,23 +38,4 @@ export function resolveCallbackUrl(callbackURL: string, req: PassportRequest, tr
   const host = forwarded('x-forwarded-host') ?? req.headers.host ?? 'localhost'
   if (!/^[\w.:[\]-]+$/.test(host) || !URL.canParse(`${scheme}://${host}`)) return undefined
   return new URL(callbackURL, new URL(targetOf(req).replace(/^[\\/]{2,}/, '/'), `${scheme}://${host}`)).href
-}
-
-/** A longer return address would not leave room in a cookie; whoever opens the login page can write one. */
-const longestPath = 1_500
-
-/**
- * A return address reduced to a path of this site; `undefined` when it leads, or could be read to lead, elsewhere, or
- * is too long to be kept.
- */
-export function localPath(returnTo: unknown): string | undefined {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: browsers drop some of them, which makes /\t/evil into //evil
-  if (typeof returnTo !== 'string' || !returnTo.startsWith('/') || /[\u0000-\u001f\\]/.test(returnTo)) return undefined
-  const site = 'http://site.invalid'
-  if (!URL.canParse(returnTo, site)) return undefined
-  const url = new URL(returnTo, site)
-  if (url.origin !== site || url.username || url.password) return undefined
-  const path = url.pathname + url.search + url.hash
-  // Dot segments may have left two slashes at the front: `/.//evil`.
-  return path.startsWith('//') || path.length > longestPath ? undefined : path
 }

@@ -1,8 +1,9 @@
 import { optionError } from '../core/errors.ts'
 import { type ClientOptions, withoutUndefined } from '../core/registration.ts'
 import type { Vendor } from '../core/vendor.ts'
+import { isNotEchoed } from '../sign-in/state-option.ts'
 import type { AnyStrategyOptions } from './options.ts'
-import type { StrategySettings } from './parts.ts'
+import type { StrategySettings } from './strategy-context.ts'
 
 /**
  * Checks what is Passport's own among a strategy's options; the client checks the rest.
@@ -15,7 +16,7 @@ export function checkOptions(vendor: Vendor, options: AnyStrategyOptions, verify
   }
   if (typeof options !== 'object' || options === null)
     fail('clientID', 'is missing: the first argument is an object of options.')
-  const { callbackURL, state, store, verifyStyle, owner, scope, cookieSecret } = options as {
+  const { callbackURL, state, store, verifyStyle, owner, scope } = options as {
     [K in keyof AnyStrategyOptions]: unknown
   }
   if (typeof verify !== 'function')
@@ -31,16 +32,7 @@ export function checkOptions(vendor: Vendor, options: AnyStrategyOptions, verify
   } else if (/^[\w-]+(\.[\w-]+)+(:\d+)?(\/|$)/.test(callbackURL) || callbackURL.includes('#')) {
     fail('callbackURL', 'must be an http or https URL without a fragment, or a path. Is https:// missing?')
   }
-  if (state === false)
-    fail(
-      'state',
-      "cannot be off: without it anybody's callback signs the visitor in. If the vendor does not send it back, use state: 'not-echoed'.",
-    )
-  if (state !== undefined && state !== true && state !== 'not-echoed')
-    fail(
-      'state',
-      "must be true or 'not-echoed'. The application's own state goes with the request: authenticate(name, { state }).",
-    )
+  isNotEchoed(vendor, state, 'with the request: authenticate(name, { state })')
   if (typeof store === 'object' ? !isStore(store) : store !== undefined && typeof store !== 'boolean') {
     fail('store', 'must be an object with the functions `store` and `verify`, as passport-oauth2 takes it, or true.')
   }
@@ -49,9 +41,6 @@ export function checkOptions(vendor: Vendor, options: AnyStrategyOptions, verify
     fail('owner', 'must be a function that returns the key of a user.')
   if (scope !== undefined && typeof scope !== 'string' && !Array.isArray(scope))
     fail('scope', 'must be text or an array of texts.')
-  // With an empty one anybody could make our cookies.
-  if (cookieSecret !== undefined && (typeof cookieSecret !== 'string' || cookieSecret === ''))
-    fail('cookieSecret', 'must be text that nobody can guess; is its environment variable set?')
   for (const name of ['passReqToCallback', 'proxy', 'postCallback'] as const) {
     const value: unknown = options[name]
     if (value !== undefined && typeof value !== 'boolean') fail(name, 'must be true or false.')

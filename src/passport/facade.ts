@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Client } from '../core/client.ts'
 import { EsignAuthError } from '../core/errors.ts'
 import type { TokenSet } from '../core/token-set.ts'
-import { withBody } from './outcome.ts'
+import { withBody } from './deliver-outcome.ts'
 import { type TokenParams, tokenParams } from './verify.ts'
 
 /** How node-oauth's methods answer. */

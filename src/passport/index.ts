@@ -29,7 +29,6 @@ import {
 import type { StrategyClass } from './options.ts'
 import { type EsignStrategy, strategyFor } from './strategy.ts'
 
-export { AuthorizationError, InternalOAuthError, type PassportRequest, TokenError } from './base.ts'
 export type {
   AuthenticateOptions,
   AuthInfo,
@@ -40,7 +39,8 @@ export type {
   VerifyFunction,
   VerifyFunctionWithRequest,
 } from './options.ts'
-export type { StateMeta, StateStore } from './pending-store.ts'
+export { AuthorizationError, InternalOAuthError, type PassportRequest, TokenError } from './passport-oauth2.ts'
+export type { StateMeta, StateStore } from './pending-in-store.ts'
 export { EsignStrategy, strategyFor } from './strategy.ts'
 export type { TokenParams, VerifyCallback } from './verify.ts'
 

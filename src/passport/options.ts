@@ -1,8 +1,8 @@
 import type { ClientOptions } from '../core/registration.ts'
 import type { TokenSet } from '../core/token-set.ts'
 import type { TokenKeeper } from '../keeper/keeper.ts'
-import type { PassportRequest } from './base.ts'
-import type { StateStore } from './pending-store.ts'
+import type { PassportRequest } from './passport-oauth2.ts'
+import type { StateStore } from './pending-in-store.ts'
 import type { VerifyCallback } from './verify.ts'
 
 /** The client's options that a strategy takes under their own names. */

@@ -4,15 +4,16 @@ import { createFlight } from '../core/flight.ts'
 import type { ClientOptions } from '../core/registration.ts'
 import { type TokenSet, withVendorState } from '../core/token-set.ts'
 import type { Vendor } from '../core/vendor.ts'
-import { OAuth2Strategy, type PassportRequest } from './base.ts'
+import { checkCookieSecret } from '../sign-in/pending-login-sealer.ts'
 import { checkOptions, clientOptions, spellingOf, withoutSecrets } from './check-options.ts'
+import { deliver, firstOutcomeOf } from './deliver-outcome.ts'
 import { createFacade, type OAuth2Facade } from './facade.ts'
+import { handleRequest } from './handle-request.ts'
 import type { AnyStrategyOptions, AuthenticateOptions, StrategyClass } from './options.ts'
-import { deliver, firstOutcomeOf } from './outcome.ts'
-import type { StrategyParts } from './parts.ts'
-import { pendingLogins } from './pending-place.ts'
+import { OAuth2Strategy, type PassportRequest } from './passport-oauth2.ts'
+import { pendingLogins } from './pending-logins.ts'
 import { profileOf } from './profile.ts'
-import { handle } from './sign-in.ts'
+import type { StrategyContext } from './strategy-context.ts'
 
 /**
  * A Passport strategy for a vendor. It is a passport-oauth2 strategy: its options, openings (`authorizationParams`,
@@ -24,13 +25,14 @@ export class EsignStrategy extends OAuth2Strategy {
   /** Stands in for node-oauth; passport-oauth2 calls it protected, and other packages use it. */
   declare readonly _oauth2: OAuth2Facade
   /** @internal */
-  declare readonly _parts: StrategyParts
+  declare readonly _context: StrategyContext
 
   /** @throws TypeError with `code: 'invalid_option'`, naming vendor, option and remedy. */
   constructor(vendor: Vendor, options: AnyStrategyOptions, verify: (...args: never[]) => unknown) {
     const settings = checkOptions(vendor, options, verify)
     const sending: { agent?: object | undefined } & ClientOptions = clientOptions(settings)
     const client = createClient(vendor, sending, spellingOf(settings))
+    checkCookieSecret(vendor, settings)
     settings.keeper?.addClient(client)
     if (!URL.canParse(settings.callbackURL)) {
       process.emitWarning(
@@ -63,20 +65,20 @@ export class EsignStrategy extends OAuth2Strategy {
       sending.agent = agent
     }
     hide('_oauth2', createFacade(client, settings.customHeaders ?? {}, setAgent))
-    hide('_parts', {
+    hide('_context', {
       client,
       settings: withoutSecrets(settings),
-      pending: pendingLogins(vendor, client, settings),
+      pending: pendingLogins(client, settings),
       verify: { verify, passReqToCallback: settings.passReqToCallback === true, verifyStyle: settings.verifyStyle },
-      signIns: createFlight(),
+      exchanges: createFlight(),
       fresh: new Map(),
-    } satisfies StrategyParts)
+    } satisfies StrategyContext)
   }
 
   /** Passport's entry: begins a login, or ends one at the callback. */
   override authenticate(req: PassportRequest, options: AuthenticateOptions = {}): void {
     const outcome = firstOutcomeOf(this)
-    handle(this, req, options ?? {}, outcome)
+    handleRequest(this, this._context, { req, options: options ?? {}, outcome })
       .catch((error) => deliver(error, outcome, this))
       // What `parseErrorResponse` of a subclass made of it could not even be delivered.
       .catch((error) => outcome.error(error))
@@ -87,7 +89,7 @@ export class EsignStrategy extends OAuth2Strategy {
    * During a sign-in the token's claims count too, since it came straight from the token endpoint.
    */
   override userProfile(accessToken: string, done: (error?: unknown, profile?: unknown) => void): void {
-    const { client, fresh } = this._parts
+    const { client, fresh } = this._context
     const signIn: { tokens: TokenSet } = fresh.get(accessToken) ?? { tokens: { access_token: accessToken } }
     client.identify(signIn.tokens).then(
       (identity) => {

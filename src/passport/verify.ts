@@ -1,6 +1,6 @@
 import { withoutUndefined } from '../core/registration.ts'
 import { expiresIn, type TokenSet } from '../core/token-set.ts'
-import type { PassportRequest } from './base.ts'
+import type { PassportRequest } from './passport-oauth2.ts'
 
 /** Ends verify: an error, or the user (falsy: nobody) and, if one likes, more to say about it. */
 export type VerifyCallback = (error?: unknown, user?: unknown, info?: unknown) => void

@@ -134,7 +134,7 @@ describe('strategy._oauth2, the stand-in for node-oauth', () => {
 
   it('can be replaced on a strategy, and neither it nor the client is printed with one', async () => {
     const { strategy } = await testApp()
-    expect(Object.keys(strategy).filter((name) => ['client', '_oauth2', '_parts'].includes(name))).toEqual([])
+    expect(Object.keys(strategy).filter((name) => ['client', '_oauth2', '_context'].includes(name))).toEqual([])
     const own = { ...strategy._oauth2, _baseSite: 'https://own.example' }
     expect(Object.assign(strategy, { _oauth2: own })._oauth2).toBe(own)
   })

@@ -1,5 +1,6 @@
 import { EsignAuthError } from '../core/errors.ts'
-import type { PendingLogins } from './pending.ts'
+import type { PendingLogins } from '../sign-in/pending-login.ts'
+import type { PassportRequest } from './passport-oauth2.ts'
 
 /** What passport-oauth2 tells a state store of the login. */
 export interface StateMeta {
@@ -32,18 +33,17 @@ export class StoreRefusal {
 type AnyFunction = (...args: unknown[]) => unknown
 
 /**
- * Pending logins in an application's own store. It keeps what passport-oauth2 would give it; what has no place there
- * stays in our cookie (`ours`): to whom a `passport.authorize` is bound, `returnTo`, and the PKCE verifier where its
+ * Pending logins in an application's own store. It keeps what passport-oauth2 would give it. What has no place there
+ * stays in our own place (`ours`): to whom a `passport.authorize` is bound, `returnTo`, and the PKCE verifier where its
  * `store` does not take one.
  */
-export function storePending(
+export function pendingInStore(
   vendor: { readonly id: string; readonly name: string },
-  store: StateStore,
-  meta: Omit<StateMeta, 'callbackURL'>,
-  ours: PendingLogins,
+  { store, meta, ours }: { store: StateStore; meta: Omit<StateMeta, 'callbackURL'>; ours: PendingLogins },
+  req: PassportRequest,
 ): PendingLogins {
   return {
-    async begin(req, login) {
+    async begin(login) {
       const { length } = store.store
       const full = { ...meta, callbackURL: login.redirectUri }
       const all: unknown[] = [login.verifier, login.appState, full]
@@ -62,12 +62,12 @@ export function storePending(
         )
       }
       const verifier = given.includes(login.verifier) ? undefined : login.verifier
-      if (login.connecting || login.returnTo || verifier) {
-        await ours.begin(req, { ...login, state: handle, verifier, appState: undefined })
+      if (login.owner !== undefined || login.returnTo || verifier) {
+        await ours.begin({ ...login, state: handle, verifier, appState: undefined })
       }
       return handle
     },
-    async open(req, state, redirectUri) {
+    async open(state, redirectUri) {
       const full = { ...meta, callbackURL: redirectUri }
       const { ok, info } = await new Promise<{ ok: unknown; info: unknown }>((resolve, reject) => {
         const done = (error: unknown, ok: unknown, info: unknown) => (error ? reject(error) : resolve({ ok, info }))
@@ -76,15 +76,15 @@ export function storePending(
       })
       if (!ok) throw new StoreRefusal(info)
       // A host may have neither; then nothing was put there.
-      const beside = req.res || req.session ? await ours.open(req, state, redirectUri) : undefined
-      if (beside) ours.end(req, beside)
+      const beside = req.res || req.session ? await ours.open(state, redirectUri) : undefined
+      if (beside) ours.end(beside)
       return {
         state,
         ownStore: true,
         startedAt: Date.now(),
         redirectUri,
         verifier: typeof ok === 'string' ? ok : beside?.verifier,
-        connecting: beside?.connecting,
+        owner: beside?.owner,
         appState: info,
         returnTo: beside?.returnTo,
       }

@@ -1,35 +1,32 @@
 import type { Client } from '../core/client.ts'
 import type { Flight } from '../core/flight.ts'
 import type { TokenSet } from '../core/token-set.ts'
-import type { GrantLink } from '../keeper/targets.ts'
+import type { Exchanged } from '../sign-in/finish.ts'
+import type { PendingLogins } from '../sign-in/pending-login.ts'
 import type { AnyStrategyOptions } from './options.ts'
-import type { PendingLogins } from './pending.ts'
+import type { PassportRequest } from './passport-oauth2.ts'
 import type { VerifyStyle } from './verify.ts'
 
-/** Options that matter at each request; no secret is among them. */
+/** Options that matter for every request. None of them is a secret. */
 export type StrategySettings = Pick<
   AnyStrategyOptions,
   'callbackURL' | 'scopeSeparator' | 'state' | 'proxy' | 'skipUserProfile' | 'postCallback' | 'owner' | 'keeper'
 >
 
-/** What a strategy is made of; nothing in it belongs to a request. */
-export interface StrategyParts {
+/** What a strategy works with. Nothing in it belongs to a single request. */
+export interface StrategyContext {
   readonly client: Client
   readonly settings: StrategySettings
-  readonly pending: PendingLogins
+  pending(req: PassportRequest): PendingLogins
   readonly verify: VerifyStyle
-  /** Code exchanges under way, with their identity. */
-  readonly signIns: Flight<SignIn>
+  /** Code exchanges under way, with their profile. */
+  readonly exchanges: Flight<Exchanged<PassportUser>>
   /** Tokens of the sign-ins under way by access token: the base `userProfile` reads them, and adds what the vendor says. */
   readonly fresh: Map<string, { tokens: TokenSet }>
 }
 
-/** What a callback yields before verify: tokens, and the profile unless it was skipped. */
-export interface SignIn {
-  /** State of the login that began it. */
-  readonly state: string
+/** What verify is called with: the tokens, and the profile unless it was skipped. */
+export interface PassportUser {
   readonly tokens: TokenSet
   readonly profile: unknown
-  /** Links of the tokens as they were handed to the keeper, by owner. */
-  readonly adopted: Map<string, Promise<GrantLink>>
 }

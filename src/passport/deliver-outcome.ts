@@ -1,6 +1,11 @@
 import { EsignAuthError, type EsignAuthErrorCode } from '../core/errors.ts'
-import { InternalOAuthError, type OAuth2StrategyInstance, type Outcomes } from './base.ts'
-import { StoreRefusal } from './pending-store.ts'
+import {
+  AuthorizationError,
+  InternalOAuthError,
+  type OAuth2StrategyInstance,
+  type Outcomes,
+} from './passport-oauth2.ts'
+import { StoreRefusal } from './pending-in-store.ts'
 
 /** One request's way out. */
 export type Outcome = Pick<Outcomes, 'success' | 'fail' | 'redirect' | 'error'>
@@ -51,6 +56,8 @@ export function deliver(
     outcome.fail({ code: thrown.code, message: thrown.message }, 403)
   } else if (thrown instanceof StoreRefusal) {
     outcome.fail(thrown.info, 403)
+  } else if (thrown instanceof EsignAuthError && thrown.code === 'authorization_failed') {
+    outcome.error(new AuthorizationError(thrown.message, thrown.oauth?.error, thrown.oauth?.error_uri))
   } else if (thrown instanceof EsignAuthError) {
     outcome.error(asOAuthError(thrown, strategy))
   } else {

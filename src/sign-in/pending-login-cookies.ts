@@ -1,7 +1,7 @@
 import { sha256 } from '#crypto'
-import { EsignAuthError } from './errors.ts'
-import { mostPending, type PendingBasis, pendingLifetime } from './pending-login.ts'
-import type { Sealer } from './seal.ts'
+import { EsignAuthError } from '../core/errors.ts'
+import type { Sealer } from '../core/seal.ts'
+import { mostPending, type PendingLogin, type PendingLogins, pendingLifetime } from './pending-login.ts'
 
 /** All our cookies together stay below this, so that no server refuses the browser's requests. */
 const mostBytes = 8_192
@@ -27,37 +27,17 @@ export interface PendingCookie {
   readonly sameSite: 'lax' | 'none'
 }
 
-/** Pending logins in the cookies of one browser, as its `Cookie` header tells them. */
-export interface PendingCookies<Login extends PendingBasis> {
-  /** The cookies that file the login; among them ends of older ones, whoever began them, until it fits. */
-  begin(header: string | undefined, login: Login): Promise<PendingCookie[]>
-  /** The login of this state, or `undefined`. What cannot be opened is left alone. */
-  open(header: string | undefined, state: string): Promise<Login | undefined>
-  all(header: string | undefined): Promise<Login[]>
-  /** The end of a login that was opened here and, where `header` is given, of what exceeds the bound besides. */
-  end(login: Login, header?: string): PendingCookie[]
-}
+/** The pending logins in a request's `Cookie` header; `set` gets the cookies that its response is to set. */
+export type PendingCookies = (header: string | undefined, set: (cookie: PendingCookie) => void) => PendingLogins
 
 /**
  * One short-lived sealed cookie per login. No session is needed, a new session at sign-in does not end the login in
  * another tab, and nothing grows on the server. The value begins with its start time in clear, so that the oldest can
  * go without being opened.
  */
-export function pendingCookies<Login extends PendingBasis>({
-  vendor,
-  sealer,
-  crossSite,
-}: PendingCookieSettings): PendingCookies<Login> {
-  const names = new WeakMap<Login, string>()
-  const secure = ({ redirectUri }: Login) => crossSite || new URL(redirectUri).protocol === 'https:'
-  const nameFor = async (login: Login) => nameOf(await fileName(login.state), secure(login))
-  const openCookie = async ({ name, value }: Cookie) => {
-    const login = (await sealer.open(value.slice(value.indexOf('.') + 1), fileOf(name))) as Login | undefined
-    // To the letter: without its `__Host-` a sibling domain may have planted it, with a login of its own.
-    if (!login || (await nameFor(login)) !== name) return undefined
-    names.set(login, name)
-    return login
-  }
+export function pendingCookies({ vendor, sealer, crossSite }: PendingCookieSettings): PendingCookies {
+  const isSecure = ({ redirectUri }: PendingLogin) => crossSite || new URL(redirectUri).protocol === 'https:'
+  const nameFor = async (login: PendingLogin) => nameOf(await fileName(login.state), isSecure(login))
   // `__Host-` asks for Secure, Path=/ and no Domain; SameSite=None asks for Secure.
   const cookie = (name: string, value: string, maxAge: number): PendingCookie => ({
     name,
@@ -66,39 +46,53 @@ export function pendingCookies<Login extends PendingBasis>({
     secure: crossSite || name.startsWith('__Host-'),
     sameSite: crossSite ? 'none' : 'lax',
   })
-  return {
-    async begin(header, login) {
-      const file = await fileName(login.state)
-      const value = `${login.startedAt.toString(36)}.${await sealer.seal(login, file)}`
-      const name = nameOf(file, secure(login))
-      if (name.length + value.length > mostBytesEach) {
-        throw new EsignAuthError(
-          'pending_login_impossible',
-          vendor,
-          'the application state of this login is too large for a cookie: keep it below about 2 kB, or keep it on the server and pass its key.',
-        )
-      }
-      const ended = surplus(ourCookies(header), name.length + value.length, login.startedAt)
-      return [...ended.map((old) => cookie(old, '', 0)), cookie(name, value, pendingLifetime / 1000)]
-    },
-    async open(header, state) {
-      const file = await fileName(state)
-      for (const each of ourCookies(header)) {
-        const login = fileOf(each.name) === file ? await openCookie(each) : undefined
-        if (login) return login
-      }
-      return undefined
-    },
-    async all(header) {
-      const opened = await Promise.all(ourCookies(header).map(openCookie))
-      return opened.filter((login) => login !== undefined)
-    },
-    end(login, header) {
-      const name = names.get(login)
-      // Logins that begin all at once do not see each other's cookies.
-      const others = ourCookies(header).filter((other) => other.name !== name)
-      return [...(name === undefined ? [] : [name]), ...surplus(others, 0)].map((each) => cookie(each, '', 0))
-    },
+  return (header, set) => {
+    const names = new Map<PendingLogin, string>()
+    const openCookie = async ({ name, value }: Cookie) => {
+      const login = (await sealer.open(value.slice(value.indexOf('.') + 1), fileOf(name))) as PendingLogin | undefined
+      // To the letter: without its `__Host-` a sibling domain may have planted it, with a login of its own.
+      if (!login || (await nameFor(login)) !== name) return undefined
+      names.set(login, name)
+      return login
+    }
+    return {
+      async begin(login) {
+        const file = await fileName(login.state)
+        const value = `${login.startedAt.toString(36)}.${await sealer.seal(login, file)}`
+        const name = nameOf(file, isSecure(login))
+        if (name.length + value.length > mostBytesEach) {
+          throw new EsignAuthError(
+            'pending_login_impossible',
+            vendor,
+            'the application state of this login is too large for a cookie: keep it below about 2 kB, or keep it on the server and pass its key.',
+          )
+        }
+        // Older logins end, whoever began them, until it fits.
+        for (const old of surplus(ourCookies(header), name.length + value.length, login.startedAt)) {
+          set(cookie(old, '', 0))
+        }
+        set(cookie(name, value, pendingLifetime / 1000))
+        return login.state
+      },
+      async open(state) {
+        const file = await fileName(state)
+        for (const each of ourCookies(header)) {
+          const login = fileOf(each.name) === file ? await openCookie(each) : undefined
+          if (login) return login
+        }
+        return undefined
+      },
+      async all() {
+        const opened = await Promise.all(ourCookies(header).map(openCookie))
+        return opened.filter((login) => login !== undefined)
+      },
+      end(login) {
+        const name = names.get(login)
+        // Logins that begin at the same time do not see each other's cookies, so the bound is kept here too.
+        const others = ourCookies(header).filter((other) => other.name !== name)
+        for (const each of [...(name === undefined ? [] : [name]), ...surplus(others, 0)]) set(cookie(each, '', 0))
+      },
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { useUp } from '../../src/core/used-states.ts'
+import { useUp } from '../../src/sign-in/used-states.ts'
 
 const lifetime = 600_000
 
@@ -24,7 +24,7 @@ describe('1.1 · the memory of used states', () => {
   })
 
   it('1.1 · is one for all copies of the module, as bundlers make them', async () => {
-    const copy = (await import(`${'../../src/core/used-states.ts'}?copy`)) as { useUp: typeof useUp }
+    const copy = (await import(`${'../../src/sign-in/used-states.ts'}?copy`)) as { useUp: typeof useUp }
     expect(copy.useUp).not.toBe(useUp)
     const now = Date.now() + 100 * lifetime
     expect(useUp('shared', now, lifetime)).toBe(true)

@@ -1,0 +1,95 @@
+import { optionError } from '../core/errors.ts'
+import type { Identity } from '../core/identity.ts'
+import type { ClientOptions } from '../core/registration.ts'
+import type { Vendor } from '../core/vendor.ts'
+import type { TokenKeeper } from '../keeper/keeper.ts'
+
+/** Options of {@link createSignIn}: those of `createClient`, and these. */
+export interface SignInOptions extends ClientOptions {
+  /**
+   * The absolute URL of the route that calls `finish`, as registered at the vendor. Its scheme decides whether cookies
+   * are `Secure`; the Host header of a request changes nothing.
+   */
+  readonly callbackUrl: string
+  /**
+   * Key of the pending logins' cookies. Default: derived from the client secret. Give 32 random bytes if that is weak or
+   * shared with others; a public client needs it.
+   */
+  readonly cookieSecret?: string | undefined
+  /** The vendor posts the callback (a form) instead of redirecting. Default `false`. Cookies become `SameSite=None; Secure`. */
+  readonly postCallback?: boolean | undefined
+  /**
+   * State is always on; `true` changes nothing. `'not-echoed'` is for a vendor that does not send `state` back: a
+   * callback without one is then accepted with exactly one pending login in that browser. Weaker: somebody who gets the
+   * visitor to open a callback URL while that login is pending signs the visitor in as somebody else.
+   */
+  readonly state?: true | 'not-echoed' | undefined
+  /** Takes over the tokens of every sign-in and keeps them fresh. Default: `finish` returns them, and you keep them. */
+  readonly keeper?: TokenKeeper | undefined
+  /**
+   * The key of your user for an identity, under which the keeper keeps the tokens of a sign-in. Default: the vendor's id
+   * (with the region, where there is one) and the identity's, joined by colons. Logins begun by `connect` belong to
+   * their own `owner`.
+   */
+  readonly owner?: ((identity: Identity) => string | Promise<string>) | undefined
+}
+
+/** Every option there is; TypeScript holds the list complete. */
+const known: { readonly [O in keyof Required<SignInOptions>]: true } = {
+  callbackUrl: true,
+  cookieSecret: true,
+  postCallback: true,
+  state: true,
+  keeper: true,
+  owner: true,
+  clientId: true,
+  clientSecret: true,
+  scope: true,
+  endpoints: true,
+  api: true,
+  origins: true,
+  pkce: true,
+  tokenEncoding: true,
+  clientAuthentication: true,
+  tokenParams: true,
+  tokenHeaders: true,
+  profile: true,
+  timeout: true,
+  fetch: true,
+  agent: true,
+  allowLoopbackHttp: true,
+}
+
+/**
+ * Checks the options that are not the client's. The client checks its own.
+ *
+ * @throws TypeError with `code: 'invalid_option'`, naming vendor, option and remedy.
+ */
+export function checkOptions(vendor: Vendor, options: SignInOptions): void {
+  const fail = (option: string, remedy: string): never => {
+    throw optionError(vendor, option, remedy)
+  }
+  const given: Partial<Record<keyof SignInOptions, unknown>> = { ...options }
+  const settings = Object.keys({ ...vendor.settings })
+  for (const name of Object.keys(given)) {
+    if (!Object.hasOwn(known, name) && !settings.includes(name)) {
+      const own = settings.length === 0 ? '' : `, and this vendor's own: ${settings.join(', ')}`
+      fail(name, `is unknown. There are ${Object.keys(known).join(', ')}${own}.`)
+    }
+  }
+  const { callbackUrl, postCallback, keeper, owner } = given
+  if (typeof callbackUrl !== 'string' || callbackUrl === '') {
+    fail('callbackUrl', 'is missing. It is the absolute URL of your callback route, as registered at the vendor.')
+  } else if (!URL.canParse(callbackUrl) || !/^https?:$/.test(new URL(callbackUrl).protocol)) {
+    fail('callbackUrl', 'must be an absolute http or https URL, such as https://app.example.com/callback.')
+  } else if (callbackUrl.includes('#')) {
+    fail('callbackUrl', 'must not have a fragment: no vendor sends one back.')
+  }
+  if (postCallback !== undefined && typeof postCallback !== 'boolean') fail('postCallback', 'must be true or false.')
+  if (owner !== undefined && typeof owner !== 'function') {
+    fail('owner', 'must be a function that returns the key of a user.')
+  }
+  if (keeper !== undefined && typeof (keeper as { adopt?: unknown } | null)?.adopt !== 'function') {
+    fail('keeper', 'must be what createTokenKeeper returned.')
+  }
+}
