@@ -103,11 +103,14 @@ export function createSignIn<Settings extends object>(
       const { headers, pending } = pendingOf(request)
       try {
         const { login, signIn } = await exchanged(request, pending, ownerNow)
-        const { owner, returnTo, appState: state } = login
+        const { returnTo, appState: state } = login
         const { tokens, identity } = signIn.who
-        const link =
-          keeper && (await adoptOnce(keeper, client, signIn, owner ?? (await ownerFor(identity as Identity))))
-        return { owner, identity, tokens, returnTo, state, link, headers } as FinishedSignIn | FinishedConnect
+        const connected = login.owner !== undefined
+        const owner = login.owner ?? (await ownerFor(identity as Identity))
+        const link = keeper && (await adoptOnce(keeper, client, signIn, owner))
+        return { connected, owner, identity, tokens, returnTo, state, link, headers } as
+          | FinishedSignIn
+          | FinishedConnect
       } catch (error) {
         throw error instanceof EsignAuthError ? new SignInFailure(vendor, error, headers) : error
       }

@@ -27,9 +27,9 @@ export interface SignInOptions extends ClientOptions {
   /** Takes over the tokens of every sign-in and keeps them fresh. Default: `finish` returns them, and you keep them. */
   readonly keeper?: TokenKeeper | undefined
   /**
-   * The key of your user for an identity, under which the keeper keeps the tokens of a sign-in. Default: the vendor's id
-   * (with the region, where there is one) and the identity's, joined by colons. Logins begun by `connect` belong to
-   * their own `owner`.
+   * The key of your user for the identity that signed in; find or create the user here. The keeper keeps the tokens
+   * under it. Default: the vendor's id, the region where there is one, and the identity's id, joined by colons. A login
+   * begun by `connect` has its own `owner`.
    */
   readonly owner?: ((identity: Identity) => string | Promise<string>) | undefined
 }

@@ -17,6 +17,8 @@ export interface BeginOptions {
 
 /** What every finished login has. */
 interface FinishedBase {
+  /** Key of your user: what the option `owner` made of the identity, or what `connect` was given. */
+  readonly owner: string
   readonly tokens: TokenSet
   /** A path of this site, or `undefined`. */
   readonly returnTo: string | undefined
@@ -30,14 +32,13 @@ interface FinishedBase {
 
 /** Somebody signed in. */
 export interface FinishedSignIn extends FinishedBase {
-  readonly owner: undefined
+  readonly connected: false
   readonly identity: Identity
 }
 
 /** Somebody who was signed in already has connected an account. */
 export interface FinishedConnect extends FinishedBase {
-  /** The key that was given to `connect`, checked against who is signed in now. */
-  readonly owner: string
+  readonly connected: true
   /** `undefined` where nothing tells whose account it is at the vendor. */
   readonly identity: Identity | undefined
 }
