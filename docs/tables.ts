@@ -1,8 +1,8 @@
 import type { Endpoints, SettingRule, Vendor } from 'esign-auth'
 import * as authjs from 'esign-auth/authjs'
 import * as strategies from 'esign-auth/passport'
-import { variableOf } from '../src/core/environment.ts'
-import { endless } from '../src/core/vendor.ts'
+import { variableOf } from '../src/oauth/environment.ts'
+import { endless } from '../src/oauth/vendor.ts'
 import { settingComments, sourcesOf } from './sources.ts'
 
 /** The parts of a vendor's page that its definition tells, each a piece of Markdown. */

@@ -1,7 +1,10 @@
 /** The vendors, the client that speaks their dialects, and what a private vendor is made with. */
-export type { AuthorizationParams, Callback } from './core/authorize.ts'
-export { type Client, type CodeExchange, createClient } from './core/client.ts'
-export { type ErrorDetails, EsignAuthError, type EsignAuthErrorCode, type OAuthErrorBody } from './core/errors.ts'
+export type { AuthorizationParams } from './oauth/authorization-url.ts'
+export type { Callback } from './oauth/callback.ts'
+export { type Client, type CodeExchange, createClient } from './oauth/client.ts'
+export type { ClientOptions } from './oauth/client-options.ts'
+export { defineVendor } from './oauth/define-vendor.ts'
+export { type ErrorDetails, EsignAuthError, type EsignAuthErrorCode, type OAuthErrorBody } from './oauth/errors.ts'
 export type {
   CallersIdentity,
   Claims,
@@ -9,24 +12,24 @@ export type {
   IdentityProfile,
   IdentitySource,
   ProfileTools,
-} from './core/identity.ts'
-export type { ClientOptions } from './core/registration.ts'
-export { expiresIn, type TokenSet } from './core/token-set.ts'
-export {
-  type AuthorizationDialect,
-  type CallbackNames,
-  type CapturedHost,
-  type ClientAuthentication,
-  type Confidence,
-  defineVendor,
-  type Endpoints,
-  type GrantType,
-  type RevocationDialect,
-  type SettingRule,
-  type TokenDialect,
-  type TokenEncoding,
-  type TokenField,
-  type Vendor,
-  type VendorDefinition,
-} from './core/vendor.ts'
+} from './oauth/identity.ts'
+export type {
+  ClientAuthentication,
+  GrantType,
+  RevocationDialect,
+  TokenDialect,
+  TokenEncoding,
+  TokenField,
+} from './oauth/token-dialect.ts'
+export { expiresIn, type TokenSet } from './oauth/token-set.ts'
+export type {
+  AuthorizationDialect,
+  CallbackNames,
+  CapturedHost,
+  Confidence,
+  Endpoints,
+  SettingRule,
+  Vendor,
+  VendorDefinition,
+} from './oauth/vendor.ts'
 export * from './vendors/index.ts'

@@ -9,8 +9,8 @@ const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((fi
 
 /** Which folder may import from which, and which packages. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
-  core: [
-    'core',
+  oauth: [
+    'oauth',
     '#crypto',
     '#send',
     'node:crypto',
@@ -19,15 +19,15 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'jose/jwe/compact/encrypt',
     'jose/jwe/compact/decrypt',
   ],
-  vendors: ['vendors', 'core'],
+  vendors: ['vendors', 'oauth'],
   // Of the keeper only types: a test below sees to that.
-  'sign-in': ['sign-in', 'core', 'keeper', '#crypto'],
-  web: ['web', 'sign-in', 'core', 'keeper', 'node:http'],
-  passport: ['passport', 'sign-in', 'core', 'vendors', 'keeper', 'passport-oauth2', 'node:crypto', 'node:http'],
+  'sign-in': ['sign-in', 'oauth', 'keeper', '#crypto'],
+  web: ['web', 'sign-in', 'oauth', 'keeper', 'node:http'],
+  passport: ['passport', 'sign-in', 'oauth', 'vendors', 'keeper', 'passport-oauth2', 'node:crypto', 'node:http'],
   authjs: [
     'authjs',
     'sign-in',
-    'core',
+    'oauth',
     'vendors',
     'keeper',
     '@auth/core',
@@ -39,10 +39,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'node:async_hooks',
     'node:http',
   ],
-  keeper: ['keeper', 'core', 'node:http'],
+  keeper: ['keeper', 'oauth', 'node:http'],
   sandbox: ['sandbox', 'node:http', 'node:net', 'node:events', 'jose'],
-  cli: ['cli', 'core', 'vendors', 'sandbox', 'node:fs', 'node:process', 'node:util'],
-  '.': ['core', 'vendors'],
+  cli: ['cli', 'oauth', 'vendors', 'sandbox', 'node:fs', 'node:process', 'node:util'],
+  '.': ['oauth', 'vendors'],
 }
 
 describe('the source', () => {

@@ -1,6 +1,6 @@
 import type { AuthConfig } from '@auth/core'
-import { optionError } from '../core/errors.ts'
 import { createTokenKeeper, type TokenKeeper } from '../keeper/keeper.ts'
+import { optionError } from '../oauth/errors.ts'
 import { callbacksAround, eventsAround } from './callbacks.ts'
 import { authSecret } from './environment.ts'
 import { guardedProvider } from './guarded-provider.ts'

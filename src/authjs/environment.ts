@@ -1,5 +1,5 @@
-import { settingsIn, variableOf } from '../core/environment.ts'
-import type { Vendor } from '../core/vendor.ts'
+import { settingsIn, variableOf } from '../oauth/environment.ts'
+import type { Vendor } from '../oauth/vendor.ts'
 
 /** A variable of the environment; an empty one counts as not set. */
 export function environment(name: string): string | undefined {

@@ -1,6 +1,6 @@
 import { customFetch } from '@auth/core'
 import type { Profile } from '@auth/core/types'
-import { EsignAuthError } from '../core/errors.ts'
+import { EsignAuthError } from '../oauth/errors.ts'
 import { providerBasis } from './bare-provider.ts'
 import { discreet } from './discreet.ts'
 import type { EsignProvider } from './options.ts'

@@ -1,7 +1,7 @@
 import type { AuthConfig } from '@auth/core'
 import type { AdapterAccount, AdapterUser } from '@auth/core/adapters'
 import { decode } from '@auth/core/jwt'
-import { EsignAuthError } from '../core/errors.ts'
+import { EsignAuthError } from '../oauth/errors.ts'
 import type { Context } from './runtime.ts'
 
 type Adapter = NonNullable<AuthConfig['adapter']>

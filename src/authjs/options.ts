@@ -1,6 +1,6 @@
 import type { AccountCallback, OAuth2Config, OAuthProviderButtonStyles } from '@auth/core/providers'
 import type { Profile, TokenSet, User } from '@auth/core/types'
-import type { ClientOptions } from '../core/registration.ts'
+import type { ClientOptions } from '../oauth/client-options.ts'
 
 /** The client's options that a provider takes under their own names. */
 type SharedOptions = Pick<

@@ -1,4 +1,4 @@
-import type { Vendor } from '../core/vendor.ts'
+import type { Vendor } from '../oauth/vendor.ts'
 import { bareProvider } from './bare-provider.ts'
 import { discreet } from './discreet.ts'
 import { markOf } from './mark.ts'

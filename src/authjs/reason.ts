@@ -1,4 +1,4 @@
-import { EsignAuthError } from '../core/errors.ts'
+import { EsignAuthError } from '../oauth/errors.ts'
 
 /** The stable code of a failure, for the address of the sign-in page. */
 export function codeOf(failure: unknown): string {

@@ -1,4 +1,4 @@
-import type { TokenSet } from '../core/token-set.ts'
+import type { TokenSet } from '../oauth/token-set.ts'
 import { callbackEntries } from '../sign-in/callback-request.ts'
 import { type FinishedLogin, finishSignIn } from '../sign-in/finish.ts'
 import type { PendingCookie } from '../sign-in/pending-login-cookies.ts'

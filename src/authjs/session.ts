@@ -1,8 +1,8 @@
 import type { Account, Session, User } from '@auth/core/types'
-import { EsignAuthError } from '../core/errors.ts'
 import { ReauthRequired } from '../keeper/errors.ts'
 import type { ReauthReason } from '../keeper/record.ts'
 import type { GrantLink } from '../keeper/targets.ts'
+import { EsignAuthError } from '../oauth/errors.ts'
 import type { Runtime } from './runtime.ts'
 
 /**

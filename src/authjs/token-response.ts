@@ -1,6 +1,6 @@
-import { EsignAuthError } from '../core/errors.ts'
-import { expiresIn, type TokenSet } from '../core/token-set.ts'
-import type { Vendor } from '../core/vendor.ts'
+import { EsignAuthError } from '../oauth/errors.ts'
+import { expiresIn, type TokenSet } from '../oauth/token-set.ts'
+import type { Vendor } from '../oauth/vendor.ts'
 
 const marker = 'x-esign-auth'
 

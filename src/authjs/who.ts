@@ -1,9 +1,9 @@
 import type { Profile, User } from '@auth/core/types'
-import type { Client } from '../core/client.ts'
-import { EsignAuthError } from '../core/errors.ts'
-import type { Identity } from '../core/identity.ts'
-import { withoutUndefined } from '../core/registration.ts'
-import { hideInPrint, type TokenSet, withVendorState } from '../core/token-set.ts'
+import type { Client } from '../oauth/client.ts'
+import { withoutUndefined } from '../oauth/client-options.ts'
+import { EsignAuthError } from '../oauth/errors.ts'
+import type { Identity } from '../oauth/identity.ts'
+import { hideInPrint, type TokenSet, withVendorState } from '../oauth/token-set.ts'
 import type { AnyProviderOptions } from './options.ts'
 
 /** Who signed in, as Auth.js has it. */

@@ -1,6 +1,6 @@
-import type { Client } from '../core/client.ts'
-import { EsignAuthError } from '../core/errors.ts'
-import { expiresIn, type TokenSet } from '../core/token-set.ts'
+import type { Client } from '../oauth/client.ts'
+import { EsignAuthError } from '../oauth/errors.ts'
+import { expiresIn, type TokenSet } from '../oauth/token-set.ts'
 import { type Terminal, UsageError } from './terminal.ts'
 
 /** What came of one call, without anything secret. */

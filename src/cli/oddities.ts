@@ -1,5 +1,5 @@
-import { variableOf } from '../core/environment.ts'
-import type { Vendor } from '../core/vendor.ts'
+import { variableOf } from '../oauth/environment.ts'
+import type { Vendor } from '../oauth/vendor.ts'
 import type { Terminal } from './terminal.ts'
 
 /** What is wrong with a vendor's variables, and what may be. Never quotes a value. */

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
-import { variableOf } from '../core/environment.ts'
-import type { SettingRule, Vendor } from '../core/vendor.ts'
+import { variableOf } from '../oauth/environment.ts'
+import type { SettingRule, Vendor } from '../oauth/vendor.ts'
 import { createSandbox, type FakeClient, type ListeningSandbox, type Sandbox } from '../sandbox/index.ts'
 import { vendors } from '../vendors/index.ts'
 import { addFaults, applySettings, type Settings } from './switches.ts'

@@ -1,4 +1,4 @@
-import type { Vendor } from '../core/vendor.ts'
+import type { Vendor } from '../oauth/vendor.ts'
 import type { Fault, Place, Sandbox } from '../sandbox/index.ts'
 import { UsageError } from './terminal.ts'
 

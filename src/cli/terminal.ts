@@ -1,4 +1,4 @@
-import type { Vendor } from '../core/vendor.ts'
+import type { Vendor } from '../oauth/vendor.ts'
 import { vendors } from '../vendors/index.ts'
 
 /** What the commands see of the world. */

@@ -1,4 +1,4 @@
-import { createFlight } from '../core/flight.ts'
+import { createFlight } from '../oauth/single-flight.ts'
 import { adoptTokens } from './adopt.ts'
 import { type AccessOptions, type AccessToken, canRefresh, decide, isAlive, isNew, settle } from './decide.ts'
 import { storeTrouble, VendorUnavailable } from './errors.ts'

@@ -1,4 +1,4 @@
-import type { TokenSet } from '../core/token-set.ts'
+import type { TokenSet } from '../oauth/token-set.ts'
 import type { GrantOwner, GrantRecord, Lease, Times } from './record.ts'
 
 // The state machine: every change of a record, each one compare-and-swap.

@@ -1,5 +1,5 @@
-import type { Client } from '../core/client.ts'
-import { EsignAuthError } from '../core/errors.ts'
+import type { Client } from '../oauth/client.ts'
+import { EsignAuthError } from '../oauth/errors.ts'
 import { type Clock, within } from './clock.ts'
 import { cooldownMs, type FailureClass, retryAfterMs } from './failure.ts'
 import type { VersionedStore } from './store.ts'

@@ -1,5 +1,5 @@
-import { createKeyRing } from '../core/seal.ts'
-import type { TokenSet } from '../core/token-set.ts'
+import { createKeyRing } from '../oauth/seal.ts'
+import type { TokenSet } from '../oauth/token-set.ts'
 import { KeyUnavailable } from './errors.ts'
 import type { SealingKeys } from './keys.ts'
 import type { GrantRecord } from './record.ts'

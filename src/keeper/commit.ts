@@ -1,4 +1,4 @@
-import type { TokenSet } from '../core/token-set.ts'
+import type { TokenSet } from '../oauth/token-set.ts'
 import type { Circumstances } from './attempt.ts'
 import { refused, renewed } from './changes.ts'
 import { pause } from './clock.ts'

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { linksOn } from '../core/request-links.ts'
+import { linksOn } from '../oauth/request-links.ts'
 import type { TokenKeeper } from './keeper.ts'
 import type { SessionLink } from './link.ts'
 import type { GrantLink } from './targets.ts'

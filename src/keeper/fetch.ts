@@ -1,6 +1,6 @@
-import type { Client } from '../core/client.ts'
-import { EsignAuthError } from '../core/errors.ts'
-import type { TokenSet } from '../core/token-set.ts'
+import type { Client } from '../oauth/client.ts'
+import { EsignAuthError } from '../oauth/errors.ts'
+import type { TokenSet } from '../oauth/token-set.ts'
 import type { AccessToken } from './decide.ts'
 
 /** Asks for a token; above a generation that the API just refused. */

@@ -1,5 +1,5 @@
 /** Keeps tokens fresh after sign-in. */
-export type { SealingKey } from '../core/seal.ts'
+export type { SealingKey } from '../oauth/seal.ts'
 export type { Clock } from './clock.ts'
 export type { AccessOptions, AccessToken } from './decide.ts'
 export { ClientMisconfigured, KeyUnavailable, ReauthRequired, StoreUnavailable, VendorUnavailable } from './errors.ts'

@@ -1,5 +1,5 @@
-import { optionError } from '../core/errors.ts'
-import type { SealingKey } from '../core/seal.ts'
+import { optionError } from '../oauth/errors.ts'
+import type { SealingKey } from '../oauth/seal.ts'
 import type { VersionedStore } from './store.ts'
 
 /** At least one; the first seals. */

@@ -1,4 +1,4 @@
-import type { KeyRing } from '../core/seal.ts'
+import type { KeyRing } from '../oauth/seal.ts'
 import type { KeeperParts } from './parts.ts'
 import type { GrantOwner, GrantRecord } from './record.ts'
 import type { VersionedStore } from './store.ts'

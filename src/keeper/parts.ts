@@ -1,4 +1,4 @@
-import type { Client } from '../core/client.ts'
+import type { Client } from '../oauth/client.ts'
 import type { ClientRecords } from './client-records.ts'
 import type { Clock } from './clock.ts'
 import type { Closing } from './closing.ts'

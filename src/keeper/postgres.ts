@@ -1,4 +1,4 @@
-import { optionError } from '../core/errors.ts'
+import { optionError } from '../oauth/errors.ts'
 import { quotedTable, type SqlSchema, type SqlStore, type SqlStoreOptions } from './sql.ts'
 
 /** What is used of `pg`: a `Pool`, or whatever else has its `query`, gives `bytea` as bytes, and resolves to rows. */

@@ -1,4 +1,4 @@
-import type { TokenSet } from '../core/token-set.ts'
+import type { TokenSet } from '../oauth/token-set.ts'
 
 /** Why a user has to sign in again. */
 export type ReauthReason = 'revoked' | 'expired' | 'lost_response' | 'client_changed' | 'no_refresh_token' | 'unknown'

@@ -1,5 +1,5 @@
-import { createFlight } from '../core/flight.ts'
-import type { Vendor } from '../core/vendor.ts'
+import { createFlight } from '../oauth/single-flight.ts'
+import type { Vendor } from '../oauth/vendor.ts'
 import { remembered } from './changes.ts'
 import { type Clock, within } from './clock.ts'
 import type { Codec } from './codec.ts'

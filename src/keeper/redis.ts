@@ -1,4 +1,4 @@
-import { optionError } from '../core/errors.ts'
+import { optionError } from '../oauth/errors.ts'
 import type { VersionedStore } from './store.ts'
 
 /** What is used of `redis` (node-redis, 5 and later): a client, a pool, a cluster or a sentinel of it. */

@@ -1,5 +1,5 @@
-import { EsignAuthError } from '../core/errors.ts'
-import type { TokenSet } from '../core/token-set.ts'
+import { EsignAuthError } from '../oauth/errors.ts'
+import type { TokenSet } from '../oauth/token-set.ts'
 import { pause } from './clock.ts'
 import type { Grant, KeeperParts } from './parts.ts'
 

@@ -1,4 +1,4 @@
-import { optionError } from '../core/errors.ts'
+import { optionError } from '../oauth/errors.ts'
 import type { VersionedStore } from './store.ts'
 
 /** A store in a table, with the statements that create and clear that table. */

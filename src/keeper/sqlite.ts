@@ -1,4 +1,4 @@
-import { optionError } from '../core/errors.ts'
+import { optionError } from '../oauth/errors.ts'
 import { quotedTable, type SqlSchema, type SqlStore, type SqlStoreOptions } from './sql.ts'
 
 /** An open database as `better-sqlite3`, `libsql` and `node:sqlite` (`DatabaseSync`) have it. */

@@ -1,4 +1,4 @@
-import type { Client } from '../core/client.ts'
+import type { Client } from '../oauth/client.ts'
 import type { GrantOwner } from './record.ts'
 
 /** Whose tokens are meant, by code that knows its user. */

@@ -1,4 +1,4 @@
-import type { Vendor } from '../core/vendor.ts'
+import type { Vendor } from '../oauth/vendor.ts'
 import type { KeeperTimes } from './parts.ts'
 
 /** Warns of a `wait` that ends before a refresh by somebody else could (9): lease, deadline of the request and 2 s. */

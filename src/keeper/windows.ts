@@ -1,4 +1,4 @@
-import type { TokenSet } from '../core/token-set.ts'
+import type { TokenSet } from '../oauth/token-set.ts'
 import type { Times } from './record.ts'
 
 /** How long before its end a token is refreshed. */

@@ -1,4 +1,4 @@
-import { EsignAuthError, type EsignAuthErrorCode } from '../core/errors.ts'
+import { EsignAuthError, type EsignAuthErrorCode } from '../oauth/errors.ts'
 import {
   AuthorizationError,
   InternalOAuthError,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { Client } from '../core/client.ts'
-import { EsignAuthError } from '../core/errors.ts'
-import type { TokenSet } from '../core/token-set.ts'
+import type { Client } from '../oauth/client.ts'
+import { EsignAuthError } from '../oauth/errors.ts'
+import type { TokenSet } from '../oauth/token-set.ts'
 import { withBody } from './deliver-outcome.ts'
 import { type TokenParams, tokenParams } from './verify.ts'
 

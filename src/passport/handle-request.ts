@@ -1,5 +1,5 @@
-import { EsignAuthError } from '../core/errors.ts'
-import { linksOn } from '../core/request-links.ts'
+import { EsignAuthError } from '../oauth/errors.ts'
+import { linksOn } from '../oauth/request-links.ts'
 import { adoptOnce } from '../sign-in/adopt-once.ts'
 import { beginSignIn } from '../sign-in/begin.ts'
 import { callbackEntries } from '../sign-in/callback-request.ts'

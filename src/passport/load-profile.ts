@@ -1,5 +1,5 @@
-import { EsignAuthError } from '../core/errors.ts'
-import type { TokenSet } from '../core/token-set.ts'
+import { EsignAuthError } from '../oauth/errors.ts'
+import type { TokenSet } from '../oauth/token-set.ts'
 import type { AnyStrategyOptions } from './options.ts'
 import type { OAuth2StrategyInstance } from './passport-oauth2.ts'
 import { requireId } from './profile.ts'

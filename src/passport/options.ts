@@ -1,6 +1,6 @@
-import type { ClientOptions } from '../core/registration.ts'
-import type { TokenSet } from '../core/token-set.ts'
 import type { TokenKeeper } from '../keeper/keeper.ts'
+import type { ClientOptions } from '../oauth/client-options.ts'
+import type { TokenSet } from '../oauth/token-set.ts'
 import type { PassportRequest } from './passport-oauth2.ts'
 import type { StateStore } from './pending-in-store.ts'
 import type { VerifyCallback } from './verify.ts'

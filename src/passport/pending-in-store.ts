@@ -1,4 +1,4 @@
-import { EsignAuthError } from '../core/errors.ts'
+import { EsignAuthError } from '../oauth/errors.ts'
 import type { PendingLogins } from '../sign-in/pending-login.ts'
 import type { PassportRequest } from './passport-oauth2.ts'
 

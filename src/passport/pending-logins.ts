@@ -1,4 +1,4 @@
-import type { Client } from '../core/client.ts'
+import type { Client } from '../oauth/client.ts'
 import type { PendingLogins } from '../sign-in/pending-login.ts'
 import { cookieText, pendingCookies } from '../sign-in/pending-login-cookies.ts'
 import { pendingBinding, pendingLoginSealer } from '../sign-in/pending-login-sealer.ts'

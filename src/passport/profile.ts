@@ -1,6 +1,6 @@
-import { EsignAuthError } from '../core/errors.ts'
-import type { Identity } from '../core/identity.ts'
-import type { Vendor } from '../core/vendor.ts'
+import { EsignAuthError } from '../oauth/errors.ts'
+import type { Identity } from '../oauth/identity.ts'
+import type { Vendor } from '../oauth/vendor.ts'
 import type { Profile } from './options.ts'
 
 /** Passport's profile for an identity. */

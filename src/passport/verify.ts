@@ -1,5 +1,5 @@
-import { withoutUndefined } from '../core/registration.ts'
-import { expiresIn, type TokenSet } from '../core/token-set.ts'
+import { withoutUndefined } from '../oauth/client-options.ts'
+import { expiresIn, type TokenSet } from '../oauth/token-set.ts'
 import type { PassportRequest } from './passport-oauth2.ts'
 
 /** Ends verify: an error, or the user (falsy: nobody) and, if one likes, more to say about it. */

@@ -1,6 +1,6 @@
-import type { Client } from '../core/client.ts'
 import type { TokenKeeper } from '../keeper/keeper.ts'
 import type { GrantLink } from '../keeper/targets.ts'
+import type { Client } from '../oauth/client.ts'
 import type { Exchanged, SignedIn } from './finish.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { randomText, sha256 } from '#crypto'
-import type { Client } from '../core/client.ts'
+import type { Client } from '../oauth/client.ts'
 import type { PendingLogin, PendingLogins } from './pending-login.ts'
 
 /** What a host decides about a login that begins. */

@@ -1,6 +1,6 @@
-import { meaningOf, queryEntries } from '../core/authorize.ts'
-import { EsignAuthError, type EsignAuthErrorCode } from '../core/errors.ts'
-import type { Vendor } from '../core/vendor.ts'
+import { meaningOf, queryEntries } from '../oauth/callback.ts'
+import { EsignAuthError, type EsignAuthErrorCode } from '../oauth/errors.ts'
+import type { Vendor } from '../oauth/vendor.ts'
 import type { ArrivedCallback } from './finish.ts'
 
 /** What a host knows of a request that may be a callback. */

@@ -1,4 +1,4 @@
-import { EsignAuthError } from '../core/errors.ts'
+import { EsignAuthError } from '../oauth/errors.ts'
 import type { PendingLogin, PendingLogins } from './pending-login.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { queryEntries } from '../core/authorize.ts'
+import { queryEntries } from '../oauth/callback.ts'
 
 const mostBytes = 65_536
 

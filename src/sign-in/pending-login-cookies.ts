@@ -1,6 +1,6 @@
 import { sha256 } from '#crypto'
-import { EsignAuthError } from '../core/errors.ts'
-import type { Sealer } from '../core/seal.ts'
+import { EsignAuthError } from '../oauth/errors.ts'
+import type { Sealer } from '../oauth/seal.ts'
 import { mostPending, type PendingLogin, type PendingLogins, pendingLifetime } from './pending-login.ts'
 
 /** All our cookies together stay below this, so that no server refuses the browser's requests. */

@@ -1,6 +1,6 @@
-import type { Client } from '../core/client.ts'
-import { optionError } from '../core/errors.ts'
-import { createSealer, type Sealer } from '../core/seal.ts'
+import type { Client } from '../oauth/client.ts'
+import { optionError } from '../oauth/errors.ts'
+import { createSealer, type Sealer } from '../oauth/seal.ts'
 
 /**
  * Seals the pending logins of one client in one host, so that no other client, endpoint or host opens them. The key is

@@ -1,5 +1,5 @@
-import type { EsignAuthErrorCode } from '../core/errors.ts'
-import { EsignAuthError } from '../core/errors.ts'
+import type { EsignAuthErrorCode } from '../oauth/errors.ts'
+import { EsignAuthError } from '../oauth/errors.ts'
 
 /** A login must end within this time after it began, in milliseconds. */
 export const pendingLifetime = 600_000

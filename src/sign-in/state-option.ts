@@ -1,4 +1,4 @@
-import { optionError } from '../core/errors.ts'
+import { optionError } from '../oauth/errors.ts'
 
 /**
  * Whether the option `state` says that the vendor does not send `state` back. `ownState`: where an application gives its

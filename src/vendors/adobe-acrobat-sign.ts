@@ -1,4 +1,6 @@
-import { defineVendor, plainFields, type Vendor } from '../core/vendor.ts'
+import { defineVendor } from '../oauth/define-vendor.ts'
+import { plainFields } from '../oauth/token-dialect.ts'
+import type { Vendor } from '../oauth/vendor.ts'
 
 /** Settings of {@link adobeAcrobatSign}. */
 export interface AdobeAcrobatSignSettings {

@@ -1,5 +1,6 @@
-import { base64 } from '../core/client-authentication.ts'
-import { defineVendor, type Vendor } from '../core/vendor.ts'
+import { base64 } from '../oauth/client-authentication.ts'
+import { defineVendor } from '../oauth/define-vendor.ts'
+import type { Vendor } from '../oauth/vendor.ts'
 
 /** Settings of {@link dropboxSign}. */
 export interface DropboxSignSettings {

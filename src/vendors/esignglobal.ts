@@ -1,5 +1,6 @@
-import { openIdClaims } from '../core/identity.ts'
-import { defineVendor, type Vendor } from '../core/vendor.ts'
+import { defineVendor } from '../oauth/define-vendor.ts'
+import { openIdClaims } from '../oauth/identity.ts'
+import type { Vendor } from '../oauth/vendor.ts'
 
 /** Settings of {@link eSignGlobal}. */
 export interface ESignGlobalSettings {

@@ -1,4 +1,4 @@
-import type { Vendor } from '../core/vendor.ts'
+import type { Vendor } from '../oauth/vendor.ts'
 import { adobeAcrobatSign } from './adobe-acrobat-sign.ts'
 import { boldSign } from './boldsign.ts'
 import { boxSign } from './box-sign.ts'

@@ -1,5 +1,7 @@
-import { openIdClaims } from '../core/identity.ts'
-import { defineVendor, plainFields, type Vendor } from '../core/vendor.ts'
+import { defineVendor } from '../oauth/define-vendor.ts'
+import { openIdClaims } from '../oauth/identity.ts'
+import { plainFields } from '../oauth/token-dialect.ts'
+import type { Vendor } from '../oauth/vendor.ts'
 
 /**
  * Lumin Sign. Apps are registered as private, with a secret and refresh tokens, or as public (`clientAuthentication:

@@ -1,4 +1,5 @@
-import { defineVendor, type Vendor } from '../core/vendor.ts'
+import { defineVendor } from '../oauth/define-vendor.ts'
+import type { Vendor } from '../oauth/vendor.ts'
 
 /**
  * PandaDoc. Its one scope is written `read+write`, and the plus is never encoded; what comes back as scope may read

@@ -1,4 +1,5 @@
-import { defineVendor, type Vendor } from '../core/vendor.ts'
+import { defineVendor } from '../oauth/define-vendor.ts'
+import type { Vendor } from '../oauth/vendor.ts'
 
 /** Settings of {@link signNow}. */
 export interface SignNowSettings {

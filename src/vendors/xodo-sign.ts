@@ -1,4 +1,5 @@
-import { defineVendor, endless, type Vendor } from '../core/vendor.ts'
+import { defineVendor } from '../oauth/define-vendor.ts'
+import { endless, type Vendor } from '../oauth/vendor.ts'
 
 /**
  * Xodo Sign, formerly eversign; its hosts still bear that name. OAuth as its SDK speaks it: the authorization URL has

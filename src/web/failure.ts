@@ -1,4 +1,4 @@
-import { EsignAuthError } from '../core/errors.ts'
+import { EsignAuthError } from '../oauth/errors.ts'
 
 /**
  * Why `finish` rejected: an {@link EsignAuthError} with the headers that your answer must carry, since they end the

@@ -1,8 +1,8 @@
-import { optionError } from '../core/errors.ts'
-import type { Identity } from '../core/identity.ts'
-import type { ClientOptions } from '../core/registration.ts'
-import type { Vendor } from '../core/vendor.ts'
 import type { TokenKeeper } from '../keeper/keeper.ts'
+import type { ClientOptions } from '../oauth/client-options.ts'
+import { optionError } from '../oauth/errors.ts'
+import type { Identity } from '../oauth/identity.ts'
+import type { Vendor } from '../oauth/vendor.ts'
 
 /** Options of {@link createSignIn}: those of `createClient`, and these. */
 export interface SignInOptions extends ClientOptions {

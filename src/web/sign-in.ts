@@ -1,7 +1,7 @@
-import type { Client } from '../core/client.ts'
-import type { Identity } from '../core/identity.ts'
-import type { TokenSet } from '../core/token-set.ts'
 import type { GrantLink } from '../keeper/targets.ts'
+import type { Client } from '../oauth/client.ts'
+import type { Identity } from '../oauth/identity.ts'
+import type { TokenSet } from '../oauth/token-set.ts'
 
 /** What a login begins with. */
 export interface BeginOptions {

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
 const page = readFileSync(join(root, 'docs/errors.md'), 'utf8')
-const source = readFileSync(join(root, 'src/core/errors.ts'), 'utf8')
+const source = readFileSync(join(root, 'src/oauth/errors.ts'), 'utf8')
 const union = /export type EsignAuthErrorCode =([\s\S]*?)\n\n/.exec(source)?.[1] ?? ''
 const codes = [...union.matchAll(/'(\w+)'/g)].map(([, code = '']) => code)
 const sections = new Map(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { failure } from '../core/failure.ts'
+import { failure } from '../oauth/failure.ts'
 import { ada, due, expired, hour } from './world.ts'
 
 const json = (status: number, body: unknown, headers: Record<string, string> = {}) => ({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { failure } from '../core/failure.ts'
+import { failure } from '../oauth/failure.ts'
 import type { Step } from './scripted-vendor.ts'
 import { ada, createWorld, expired, hour, type Process, type World, type WorldOptions } from './world.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createCodec } from '../../src/keeper/codec.ts'
-import { failure } from '../core/failure.ts'
+import { failure } from '../oauth/failure.ts'
 
 const keys = [{ kid: '2026-11', secret: 'a secret of the tests, 32 characters' }] as const
 const bytesOf = (text: string) => new TextEncoder().encode(text)

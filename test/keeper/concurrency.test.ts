@@ -1,6 +1,6 @@
 import { createTokenKeeper, memoryStore } from 'esign-auth/keeper'
 import { describe, expect, it } from 'vitest'
-import { failure } from '../core/failure.ts'
+import { failure } from '../oauth/failure.ts'
 import { ada, createWorld, due, expired, hour, tokensOf } from './world.ts'
 
 describe('A · many callers at once', () => {

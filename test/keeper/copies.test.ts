@@ -5,7 +5,7 @@ import { createLinks, type SessionLink } from '../../src/keeper/link.ts'
 import type { KeeperParts } from '../../src/keeper/parts.ts'
 import type { GrantRecord } from '../../src/keeper/record.ts'
 import { createClients } from '../../src/keeper/targets.ts'
-import { failure } from '../core/failure.ts'
+import { failure } from '../oauth/failure.ts'
 import { ada, createWorld, hour, type Process, type World } from './world.ts'
 
 const bob = { ...ada, owner: 'bob' }

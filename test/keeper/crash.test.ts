@@ -1,6 +1,6 @@
 import { createTokenKeeper } from 'esign-auth/keeper'
 import { describe, expect, it } from 'vitest'
-import { failure } from '../core/failure.ts'
+import { failure } from '../oauth/failure.ts'
 import type { ScriptedVendor } from './scripted-vendor.ts'
 import { ada, due, expired, hour, type Process, type World } from './world.ts'
 

@@ -1,7 +1,7 @@
 import { EsignAuthError } from 'esign-auth'
 import { describe, expect, it } from 'vitest'
-import type { ErrorDetails, EsignAuthErrorCode } from '../../src/core/errors.ts'
 import { type ClassContext, classOf, type FailureClass, retryAfterMs, whatFollows } from '../../src/keeper/failure.ts'
+import type { ErrorDetails, EsignAuthErrorCode } from '../../src/oauth/errors.ts'
 
 const error = (code: EsignAuthErrorCode, details: ErrorDetails = {}) =>
   new EsignAuthError(code, { id: 'acme', name: 'Acme Sign' }, 'what happened.', details)

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { createTokenKeeper } from 'esign-auth/keeper'
 import { describe, expect, it } from 'vitest'
-import { failure, shown } from '../core/failure.ts'
+import { failure, shown } from '../oauth/failure.ts'
 import { ada, createWorld, expired, signedIn } from './world.ts'
 
 const api = 'https://api.acme.example'

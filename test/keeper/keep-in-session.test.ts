@@ -2,9 +2,9 @@ import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { keepInSession, linkOf, type TokenKeeper } from 'esign-auth/keeper'
 import { describe, expect, it, vi } from 'vitest'
-import { linksOn } from '../../src/core/request-links.ts'
 import type { SessionRequest } from '../../src/keeper/express.ts'
 import type { SessionLink } from '../../src/keeper/link.ts'
+import { linksOn } from '../../src/oauth/request-links.ts'
 
 const kept = 'esign-auth'
 const first: SessionLink = { grant: 'g', generation: 1, copy: 'copy 1' }

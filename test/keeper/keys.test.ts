@@ -1,6 +1,6 @@
 import { createTokenKeeper, type KeeperOptions, memoryStore, type VersionedStore } from 'esign-auth/keeper'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { failure, leaks, shown } from '../core/failure.ts'
+import { failure, leaks, shown } from '../oauth/failure.ts'
 import { ada, createWorld, hour, type Process, type World } from './world.ts'
 
 const secretOf = (mark: string) => `${mark}${'0123456789abcdef'.repeat(2)}`

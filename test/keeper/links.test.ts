@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { failure } from '../core/failure.ts'
+import { failure } from '../oauth/failure.ts'
 import { ada, expired, hour, signedIn } from './world.ts'
 
 const link = async ({ keeper }: Awaited<ReturnType<typeof signedIn>>['a']) => {

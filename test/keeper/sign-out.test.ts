@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { failure, shown } from '../core/failure.ts'
+import { failure, shown } from '../oauth/failure.ts'
 import type { ScriptedVendor, Step } from './scripted-vendor.ts'
 import { ada, createWorld, due, expired, hour, signedIn } from './world.ts'
 

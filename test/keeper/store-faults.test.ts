@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { failure, shown } from '../core/failure.ts'
+import { failure, shown } from '../oauth/failure.ts'
 import { ada, createWorld, due, expired, hour, type Process } from './world.ts'
 
 /** From now on the process cannot reach its store. */

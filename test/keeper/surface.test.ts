@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { createClient, eSignGlobal, type TokenSet } from 'esign-auth'
 import { createTokenKeeper, memoryStore, ReauthRequired } from 'esign-auth/keeper'
 import { describe, expect, it } from 'vitest'
-import { failure } from '../core/failure.ts'
+import { failure } from '../oauth/failure.ts'
 import { ada, createWorld, due, expired, hour } from './world.ts'
 
 describe('targets', () => {

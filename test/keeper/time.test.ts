@@ -3,7 +3,7 @@ import { createTokenKeeper, memoryStore } from 'esign-auth/keeper'
 import { describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../src/keeper/clock.ts'
 import { defaultAhead, hardAfter, timesOf } from '../../src/keeper/windows.ts'
-import { failure } from '../core/failure.ts'
+import { failure } from '../oauth/failure.ts'
 import { createScriptedVendor } from './scripted-vendor.ts'
 import { ada, createWorld, due, expired, hour } from './world.ts'
 

@@ -13,7 +13,7 @@ import {
   ZohoSignStrategy,
 } from 'esign-auth/passport'
 import { describe, expect, it } from 'vitest'
-import { failure } from '../core/failure.ts'
+import { failure } from '../oauth/failure.ts'
 import { listeningApp } from './listening.ts'
 
 // Vendors that live on many hosts, from the login route to the keeper, over loopback: whatever goes to a host that the

@@ -8,7 +8,7 @@ import { testApp } from '../passport/app.ts'
 import { nothingEscapes } from './nothing-escapes.ts'
 
 // What a token endpoint may answer, through each host that stands between it and an application. One test for each row of
-// section 1.4 in SECURITY.md; the client's own tests are in test/core.
+// section 1.4 in SECURITY.md; the client's own tests are in test/oauth.
 
 /** An application that has just been answered. */
 interface Outcome {

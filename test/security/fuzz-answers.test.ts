@@ -1,8 +1,8 @@
 import { createClient, EsignAuthError, insureSign } from 'esign-auth'
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { leaks, shown } from '../core/failure.ts'
 import { type EvilVendor, startEvilVendor, tokenFields } from '../evil-vendor.ts'
+import { leaks, shown } from '../oauth/failure.ts'
 import { boundOf } from './bound.ts'
 
 // More than 10 000 mutated answers, half of them over each sender. A failure prints its seed and path: `fc.assert(…, { seed, path })`

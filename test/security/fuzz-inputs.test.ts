@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { settingsOf } from '../any-vendor.ts'
 import { forgetProcess } from '../authjs/later.ts'
 import { nextLike, webVisitor } from '../authjs/web-app.ts'
-import { leaks, shown } from '../core/failure.ts'
+import { leaks, shown } from '../oauth/failure.ts'
 import { boundOf } from './bound.ts'
 
 const mark = 'Zq7Wx9Kk2Mn4'

@@ -10,8 +10,8 @@ import {
 import { createTokenKeeper, linkOf, memoryStore } from 'esign-auth/keeper'
 import { createSandbox } from 'esign-auth/sandbox'
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { leaks, shown } from '../core/failure.ts'
 import { type KeeperWorld, keeperWorld } from '../keeper/express-app.ts'
+import { leaks, shown } from '../oauth/failure.ts'
 import { spiesOnOutput } from '../output.ts'
 
 // Rows of SECURITY.md where the keeper has code of its own, which neither the client nor a host's tests touch.

@@ -1,6 +1,6 @@
-import { EsignAuthError } from './errors.ts'
-import { redact } from './redact.ts'
-import { urlFault } from './url.ts'
+import { EsignAuthError } from '../errors.ts'
+import { redact } from '../redact.ts'
+import { urlFault } from '../secure-url.ts'
 
 /** A request to a vendor, complete. */
 export interface HttpRequest {

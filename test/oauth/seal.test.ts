@@ -1,6 +1,6 @@
 import { createClient, insureSign } from 'esign-auth'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { createKeyRing, createSealer } from '../../src/core/seal.ts'
+import { createKeyRing, createSealer } from '../../src/oauth/seal.ts'
 
 const sealer = createSealer('a client secret', 'pending login')
 const value = { state: 's', verifier: 'v', list: [1, null, 'é'] }

@@ -1,57 +1,14 @@
 import { type Addresses, addresses } from './addresses.ts'
 import { authenticateClient, type ClientProof } from './client-authentication.ts'
+import type { ClientOptions, Fail } from './client-options.ts'
+import { checkKinds, withoutUndefined } from './client-options.ts'
 import { optionError } from './errors.ts'
 import type { IdentityProfile } from './identity.ts'
+import { joinScope } from './scope.ts'
+import type { ClientAuthentication, GrantType, RevocationDialect, TokenDialect } from './token-dialect.ts'
 import type { TokenSet } from './token-set.ts'
-import type {
-  AuthorizationDialect,
-  ClientAuthentication,
-  Endpoints,
-  GrantType,
-  RevocationDialect,
-  SettingRule,
-  TokenDialect,
-  TokenEncoding,
-  Vendor,
-} from './vendor.ts'
-
-/** What a client of any vendor may be given, besides the vendor's own settings. An option given as `undefined` counts as not given. */
-export interface ClientOptions {
-  readonly clientId: string
-  /** Required, unless `clientAuthentication` is `public`. */
-  readonly clientSecret?: string | undefined
-  /** Default: what the vendor's page asks for, if anything. An array, or what stands between spaces, is joined as the vendor wants it. */
-  readonly scope?: string | readonly string[] | undefined
-  /** Single endpoints in place of the vendor's own: a sandbox, a proxy, or one the vendor does not document (`userinfo`, `revocation`). */
-  readonly endpoints?: { readonly [E in keyof Endpoints]?: string | undefined } | undefined
-  /** Origins that may get a bearer token, in place of the vendor's own. */
-  readonly api?: readonly string[] | undefined
-  /**
-   * Origins that stand for the vendor's, by the vendor's own: a sandbox, a proxy. A host that the vendor names later
-   * (see `TokenSet.vendor_state`) is checked as the vendor's and then replaced as well.
-   */
-  readonly origins?: Readonly<Record<string, string>> | undefined
-  /** PKCE (S256). Default: on where the vendor requires or supports it, off where it is unknown. */
-  readonly pkce?: boolean | 'S256' | undefined
-  /** Default: the vendor's documented encoding. */
-  readonly tokenEncoding?: TokenEncoding | undefined
-  /** Default: the vendor's documented way. `public` only where the vendor has such clients: no secret then, and PKCE. */
-  readonly clientAuthentication?: ClientAuthentication | undefined
-  /** Fields added to the body of every token request. They cannot replace one that the vendor's dialect writes. */
-  readonly tokenParams?: Readonly<Record<string, string>> | undefined
-  /** Headers added to token requests, and to nothing else. `Authorization` among them is refused: two proofs of the client in one request are an error (RFC 6749 §2.3). */
-  readonly tokenHeaders?: Readonly<Record<string, string>> | undefined
-  /** Says who signed in, in place of the vendor's own sources. Its `id` must be stable and unique at the vendor. */
-  readonly profile?: IdentityProfile | undefined
-  /** Milliseconds for a whole exchange: connect, headers and body. Default 10 000. */
-  readonly timeout?: number | undefined
-  /** Used in place of `node:https`, for tests and edge runtimes. Excludes `agent`. */
-  readonly fetch?: typeof globalThis.fetch | undefined
-  /** A `node:https` agent, such as one that goes through a corporate proxy. Default: our own, which keeps connections alive. */
-  readonly agent?: object | undefined
-  /** Allows `http:` to 127.0.0.1, ::1 and localhost, for the sandbox. Default `false`: https only. */
-  readonly allowLoopbackHttp?: boolean | undefined
-}
+import type { Endpoints, Vendor } from './vendor.ts'
+import { checkSettings, rulesOf } from './vendor-settings.ts'
 
 /** One client at one vendor: options checked, overrides applied. Holds the secret; never leaves the core's closures. */
 export interface Registration {
@@ -146,100 +103,6 @@ export function register(vendor: Vendor, options: ClientOptions, spelling: Spell
     timeout,
     allowLoopbackHttp: given.allowLoopbackHttp === true,
   }
-}
-
-/** Ends a check with an error that names option and remedy. */
-export type Fail = (option: string, remedy: string) => never
-
-/** An override given as `undefined` must not wipe what it would override. */
-export function withoutUndefined<T extends object>(object: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as never
-}
-
-/** Scope as the wire writes it; `undefined` when there is none to send. */
-export function joinScope(
-  scope: string | readonly string[] | undefined,
-  separator: AuthorizationDialect['scopeSeparator'] = ' ',
-): string | undefined {
-  const joined = typeof scope === 'string' ? scope : scope?.join(' ')
-  // No scope holds a space (RFC 6749 §3.3).
-  const between = separator === ',' ? /[ ,]+/g : / +/g
-  return (separator === ' ' ? joined : joined?.trim().replaceAll(between, separator)) || undefined
-}
-
-function rulesOf(vendor: Vendor): Readonly<Record<string, SettingRule>> {
-  return { ...vendor.settings }
-}
-
-/** That options are of the kind their types say: a mistake must show here, not at somebody's first sign-in. */
-function checkKinds(given: ClientOptions, fail: Fail): void {
-  const { scope, api, fetch, agent, profile, tokenHeaders, tokenParams, endpoints, origins } = { ...given } as Record<
-    string,
-    unknown
-  >
-  const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value)
-  const isTexts = (value: unknown) => Array.isArray(value) && value.every((each) => typeof each === 'string')
-  if (scope !== undefined && typeof scope !== 'string' && !isTexts(scope))
-    fail('scope', 'must be text or an array of texts.')
-  if (api !== undefined && !isTexts(api)) fail('api', 'must be an array of origins, such as https://api.example.com.')
-  for (const [option, value] of Object.entries({ fetch, profile })) {
-    if (value !== undefined && typeof value !== 'function') fail(option, 'must be a function.')
-  }
-  for (const [option, value] of Object.entries({ agent, tokenHeaders, tokenParams, endpoints, origins })) {
-    if (value !== undefined && !isObject(value)) fail(option, 'must be an object.')
-  }
-  const places = ['authorization', 'token', 'refresh', 'revocation', 'userinfo']
-  const odd = Object.keys(endpoints ?? {}).find((name) => !places.includes(name))
-  if (odd) fail(`endpoints.${odd}`, `is no endpoint: they are ${places.join(', ')}.`)
-  const isOrigin = (text: unknown) => typeof text === 'string' && URL.canParse(text) && new URL(text).origin === text
-  if (
-    !Object.entries(origins ?? {})
-      .flat()
-      .every(isOrigin)
-  )
-    fail('origins', "must name origins by the vendor's own, all without a path, such as https://api.example.com.")
-  for (const [name, value] of Object.entries(tokenHeaders ?? {})) {
-    const plain = /^[\w!#$%&'*+.^`|~-]+$/.test(name) && !/[^\t\x20-\x7e\x80-\xff]/.test(String(value))
-    if (!plain) fail('tokenHeaders', `must hold names and values fit for a header; ${JSON.stringify(name)} is not.`)
-  }
-}
-
-/** The vendor's own settings among the options, each checked against its rule. */
-function checkSettings(vendor: Vendor, given: ClientOptions, fail: Fail): Readonly<Record<string, string | boolean>> {
-  const all: Readonly<Record<string, unknown>> = { ...given }
-  const settings: Record<string, string | boolean> = {}
-  for (const [name, { values, requiredUnless, choosesEndpoints }] of Object.entries(rulesOf(vendor))) {
-    const value = all[name]
-    if (value === undefined) {
-      if (requiredUnless !== undefined && !all[requiredUnless])
-        fail(name, `is missing: it is ${choices(values)}. Without it: \`${requiredUnless}: true\`.`)
-      continue
-    }
-    const fits =
-      values === 'label'
-        ? typeof value === 'string' && /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(value)
-        : typeof values === 'string'
-          ? isPlainText(value)
-          : values.some((each) => each === value)
-    if (!fits) fail(name, `must be ${choices(values)}.`)
-    settings[name] = value as string | boolean
-    const own = Object.keys(withoutUndefined(given.endpoints ?? {}))
-    const clash = choosesEndpoints && value && own.find((each) => each in vendor.endpoints(settings))
-    if (clash) fail(name, `chooses the vendor's hosts, and \`endpoints.${clash}\` does too: give one of them.`)
-  }
-  return settings
-}
-
-function choices(values: SettingRule['values']): string {
-  if (values === 'label') return 'one label of a host name: lower-case letters, digits and hyphens'
-  return typeof values === 'string'
-    ? 'text without control characters'
-    : values.map((each) => JSON.stringify(each)).join(' or ')
-}
-
-function isPlainText(value: unknown): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
-  return typeof value === 'string' && value !== '' && !/[\u0000-\u001f\u007f]/.test(value)
 }
 
 /** The vendor's dialect under the caller's changes to it. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import * as node from '../../src/core/crypto-node.ts'
-import * as web from '../../src/core/crypto-web.ts'
+import * as node from '../../src/oauth/crypto-node.ts'
+import * as web from '../../src/oauth/crypto-web.ts'
 
 describe.each([
   { kind: 'node:crypto', ...node },

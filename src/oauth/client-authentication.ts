@@ -1,4 +1,4 @@
-import type { ClientAuthentication } from './vendor.ts'
+import type { ClientAuthentication } from './token-dialect.ts'
 
 /** The client's proof of itself: a header or fields, never both (RFC 6749 §2.3). */
 export interface ClientProof {

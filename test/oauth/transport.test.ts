@@ -6,9 +6,9 @@ import { connect, createServer } from 'node:net'
 import { Worker } from 'node:worker_threads'
 import { type Client, type ClientOptions, createClient, dropboxSign, insureSign } from 'esign-auth'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createSend as createFetchSend } from '../../src/core/send-fetch.ts'
-import { createSend as createNodeSend } from '../../src/core/send-node.ts'
-import { type ExchangeContext, exchange } from '../../src/core/transport.ts'
+import { type ExchangeContext, exchange } from '../../src/oauth/http/exchange.ts'
+import { createSend as createFetchSend } from '../../src/oauth/http/send-fetch.ts'
+import { createSend as createNodeSend } from '../../src/oauth/http/send-node.ts'
 import {
   cutBody,
   type Deed,

@@ -10,7 +10,7 @@ import {
   type VendorDefinition,
 } from 'esign-auth'
 import { describe, expect, it } from 'vitest'
-import { register } from '../../src/core/registration.ts'
+import { register } from '../../src/oauth/registration.ts'
 
 const good = { clientId: 'a-client-id', clientSecret: 'Zq7Wx9Kk2Mn4' }
 const sandbox = { authorization: 'http://127.0.0.1:1/a', token: 'http://127.0.0.1:1/t' }

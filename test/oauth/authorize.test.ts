@@ -8,7 +8,7 @@ import {
   type Vendor,
 } from 'esign-auth'
 import { describe, expect, it } from 'vitest'
-import { type Callback, queryEntries, readCallback, stem } from '../../src/core/authorize.ts'
+import { type Callback, queryEntries, readCallback, stem } from '../../src/oauth/callback.ts'
 import { shown, thrown } from './failure.ts'
 
 const credentials = { clientId: 'MyClientID', clientSecret: 'a-client-secret' }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createFlight } from '../../src/core/flight.ts'
+import { createFlight } from '../../src/oauth/single-flight.ts'
 
 describe('a flight', () => {
   it('is shared while it is under way, and then forgotten', async () => {

@@ -1,9 +1,10 @@
-import { keptOf } from './captured.ts'
+import { keptOf } from './captured-host.ts'
 import { type ErrorDetails, EsignAuthError, type OAuthErrorBody } from './errors.ts'
+import type { HttpAnswer } from './http/exchange.ts'
 import { holdsSecret, redact } from './redact.ts'
+import type { TokenDialect } from './token-dialect.ts'
 import { IssuedTokens, type TokenSet } from './token-set.ts'
-import type { HttpAnswer } from './transport.ts'
-import type { CapturedHost, TokenDialect } from './vendor.ts'
+import type { CapturedHost } from './vendor.ts'
 
 /** What reading an answer needs to know of its request. */
 export interface Asked {

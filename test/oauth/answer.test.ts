@@ -1,14 +1,14 @@
 import { EsignAuthError } from 'esign-auth'
 import { describe, expect, it } from 'vitest'
+import type { HttpAnswer } from '../../src/oauth/http/exchange.ts'
 import {
   type Asked,
   readJsonAnswer,
   readRevocationAnswer,
   readTokenAnswer,
   salvagedRefreshToken,
-} from '../../src/core/answer.ts'
-import type { TokenSet } from '../../src/core/token-set.ts'
-import type { HttpAnswer } from '../../src/core/transport.ts'
+} from '../../src/oauth/token-answer.ts'
+import type { TokenSet } from '../../src/oauth/token-set.ts'
 import { tokenFields } from '../evil-vendor.ts'
 import { leaks, shown } from './failure.ts'
 

@@ -1,6 +1,6 @@
 import { createClient, dropboxSign, eSignGlobal, insureSign, type Vendor } from 'esign-auth'
 import { describe, expect, it } from 'vitest'
-import { settingsIn, variableOf } from '../../src/core/environment.ts'
+import { settingsIn, variableOf } from '../../src/oauth/environment.ts'
 
 describe('a variable of the environment', () => {
   it.each([

@@ -1,7 +1,7 @@
-import { capturedOrigin } from './captured.ts'
-import type { ClientOptions, Fail } from './registration.ts'
+import { capturedOrigin } from './captured-host.ts'
+import type { ClientOptions, Fail } from './client-options.ts'
+import { urlFault } from './secure-url.ts'
 import type { TokenSet } from './token-set.ts'
-import { urlFault } from './url.ts'
 import type { Endpoints, Vendor } from './vendor.ts'
 
 /** Where the vendor is. */

@@ -1,6 +1,6 @@
 import http from 'node:http'
 import https from 'node:https'
-import type { Send } from './transport.ts'
+import type { Send } from './exchange.ts'
 
 /** Idle connections are dropped after this, or after the server's own `Keep-Alive: timeout`, whichever is earlier. */
 const idleMs = 15_000

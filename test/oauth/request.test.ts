@@ -10,9 +10,10 @@ import {
   type Vendor,
 } from 'esign-auth'
 import { describe, expect, it } from 'vitest'
-import { type Registration, register } from '../../src/core/registration.ts'
-import { revocationRequest, type TokenGrant, tokenRequest } from '../../src/core/request.ts'
-import type { HttpRequest } from '../../src/core/transport.ts'
+import type { HttpRequest } from '../../src/oauth/http/exchange.ts'
+import { type Registration, register } from '../../src/oauth/registration.ts'
+import { revocationRequest } from '../../src/oauth/revocation-request.ts'
+import { type TokenGrant, tokenRequest } from '../../src/oauth/token-request.ts'
 
 const credentials = { clientId: 'myclientid', clientSecret: 'my client+secret/100%=:é' }
 const redirect_uri = 'https://my.domain/auth?a=b&c=d e'

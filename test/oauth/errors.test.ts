@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { EsignAuthError } from 'esign-auth'
 import { describe, expect, it } from 'vitest'
-import { optionError } from '../../src/core/errors.ts'
+import { optionError } from '../../src/oauth/errors.ts'
 
 const vendor = { id: 'a-vendor', name: 'A Vendor' }
 

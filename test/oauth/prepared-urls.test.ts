@@ -1,8 +1,8 @@
 import { type AuthorizationParams, createClient, defineVendor, insureSign, type Vendor, vendors } from 'esign-auth'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { authorizationUrl } from '../../src/core/authorize.ts'
-import { register } from '../../src/core/registration.ts'
+import { authorizationUrl } from '../../src/oauth/authorization-url.ts'
+import { register } from '../../src/oauth/registration.ts'
 import { settingsOf } from '../any-vendor.ts'
 
 // Seeds are random, and a failure prints its own: `fc.assert(…, { seed, path })` plays it again.

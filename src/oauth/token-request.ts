@@ -1,10 +1,8 @@
-import { isToken } from './answer.ts'
-import { authenticateClient } from './client-authentication.ts'
 import { EsignAuthError } from './errors.ts'
+import type { HttpRequest } from './http/exchange.ts'
 import type { Registration } from './registration.ts'
+import { post } from './request-body.ts'
 import type { TokenSet } from './token-set.ts'
-import type { HttpRequest } from './transport.ts'
-import type { TokenEncoding } from './vendor.ts'
 
 /** What a token request asks for, in the names of the wire. */
 export type TokenGrant = {
@@ -100,86 +98,6 @@ function checkParams(
     added[name] = value
   }
   return added
-}
-
-/**
- * The request that revokes a token at the vendor: RFC 7009 §2.1 with the client authentication of token requests, or
- * what the vendor has in its place.
- *
- * @throws EsignAuthError `unsupported` when the vendor publishes no revocation endpoint, `invalid_argument` without a token.
- */
-export function revocationRequest(
-  registration: Registration,
-  { access_token, refresh_token, vendor_state }: Pick<TokenSet, 'access_token' | 'refresh_token' | 'vendor_state'>,
-): HttpRequest {
-  const { vendor, revocation } = registration
-  const { endpoints } = registration.at(vendor_state)
-  if (!endpoints.revocation) {
-    throw new EsignAuthError(
-      'unsupported',
-      vendor,
-      'the vendor publishes no way to revoke a token. Forget the tokens on your side; the user can withdraw the app in the account settings. If you know an address, give it as `endpoints.revocation`.',
-    )
-  }
-  const { method = 'POST', place = 'form', credentials = registration.token.credentials, hint = true } = revocation
-  const hinted = refresh_token && revocation.token !== 'access_token' ? 'refresh_token' : 'access_token'
-  const token = hinted === 'refresh_token' ? refresh_token : access_token
-  if (!isToken(token)) {
-    throw new EsignAuthError('invalid_argument', vendor, 'there is no token to revoke. Nothing was sent.')
-  }
-  if (place === 'bearer') {
-    const headers = { accept: 'application/json', authorization: `Bearer ${token}` }
-    return { method, url: endpoints.revocation, headers, secrets: [token] }
-  }
-  const proof = authenticateClient(credentials, registration.clientId, registration.clientSecret)
-  const fields = { ...proof.fields, token, ...(hint ? { token_type_hint: hinted } : {}) }
-  const secrets = [...proof.secrets, token]
-  if (place !== 'query') return { ...post(endpoints.revocation, fields, place, { ...proof, secrets }), method }
-  const url = new URL(endpoints.revocation)
-  for (const [name, value] of Object.entries(fields)) url.searchParams.set(name, value)
-  return { method, url: url.href, headers: { ...proof.headers, accept: 'application/json' }, secrets }
-}
-
-function post(
-  url: string,
-  fields: Readonly<Record<string, string>>,
-  encoding: TokenEncoding,
-  { headers, secrets }: { headers: Readonly<Record<string, string>>; secrets: readonly string[] },
-): HttpRequest {
-  const { contentType, body } = encode(fields, encoding)
-  return {
-    method: 'POST',
-    url,
-    headers: { ...headers, accept: 'application/json', 'content-type': contentType },
-    body,
-    secrets: [...new Set(secrets)],
-  }
-}
-
-function encode(
-  fields: Readonly<Record<string, string>>,
-  encoding: TokenEncoding,
-): { contentType: string; body: string } {
-  switch (encoding) {
-    case 'form':
-      return { contentType: 'application/x-www-form-urlencoded', body: new URLSearchParams(fields).toString() }
-    case 'json':
-      return { contentType: 'application/json', body: JSON.stringify(fields) }
-    case 'multipart':
-      return multipart(fields)
-  }
-}
-
-/** multipart/form-data (RFC 7578), with a boundary that occurs in no value. */
-function multipart(fields: Readonly<Record<string, string>>): { contentType: string; body: string } {
-  let boundary = 'esign-auth'
-  const text = Object.values(fields).join('\n')
-  while (text.includes(boundary)) boundary += '-x'
-  const quote = (name: string) => name.replaceAll('"', '%22').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
-  const parts = Object.entries(fields).map(
-    ([name, value]) => `--${boundary}\r\ncontent-disposition: form-data; name="${quote(name)}"\r\n\r\n${value}\r\n`,
-  )
-  return { contentType: `multipart/form-data; boundary=${boundary}`, body: `${parts.join('')}--${boundary}--\r\n` }
 }
 
 function lowerCase(headers: Readonly<Record<string, string>>): Record<string, string> {

@@ -1,4 +1,4 @@
-import type { Receiver, Send } from './transport.ts'
+import type { Receiver, Send } from './exchange.ts'
 
 /** Sends through `fetch`: where there is no `node:https`, or the caller's own. */
 export function createSend(options: { readonly fetch?: typeof globalThis.fetch | undefined } = {}): Send {
