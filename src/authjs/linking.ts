@@ -2,6 +2,7 @@ import type { AuthConfig } from '@auth/core'
 import type { AdapterAccount, AdapterUser } from '@auth/core/adapters'
 import { decode } from '@auth/core/jwt'
 import { EsignAuthError } from '../oauth/errors.ts'
+import { cookiesIn } from '../sign-in/cookie-header.ts'
 import type { Context } from './runtime.ts'
 
 type Adapter = NonNullable<AuthConfig['adapter']>
@@ -35,9 +36,8 @@ export async function signedInUser(
 }
 
 /** A session token, whose cookie Auth.js cuts into numbered pieces where it is long. */
-function sessionToken(cookies = '', name: string): string {
-  const pieces = cookies.split(';').flatMap((pair) => {
-    const [key = '', value = ''] = pair.trim().split(/=(.*)/s)
+function sessionToken(cookies: string | undefined, name: string): string {
+  const pieces = cookiesIn(cookies).flatMap(([key, value]) => {
     const number = key === name ? 0 : key.startsWith(`${name}.`) ? Number(key.slice(name.length + 1)) : Number.NaN
     return Number.isNaN(number) ? [] : [{ number, value: decoded(value) }]
   })

@@ -1,6 +1,7 @@
 import { sha256 } from '#crypto'
 import { EsignAuthError } from '../oauth/errors.ts'
 import type { Sealer } from '../oauth/seal.ts'
+import { cookiesIn } from './cookie-header.ts'
 import { mostPending, type PendingLogin, type PendingLogins, pendingLifetime } from './pending-login.ts'
 
 /** All our cookies together stay below this, so that no server refuses the browser's requests. */
@@ -141,10 +142,8 @@ function fileOf(name: string): string {
 }
 
 /** A browser's cookies of pending logins, of all clients. */
-function ourCookies(header = ''): Cookie[] {
-  const pairs = header.split(';').map((pair) => pair.trim())
-  return pairs.flatMap((pair) => {
-    const [, name, value] = /^((?:__Host-)?esign-login\.[\w-]+)=([\w.-]+)$/.exec(pair) ?? []
-    return name && value ? [{ name, value }] : []
-  })
+function ourCookies(header: string | undefined): Cookie[] {
+  return cookiesIn(header)
+    .filter(([name, value]) => /^(__Host-)?esign-login\.[\w-]+$/.test(name) && /^[\w.-]+$/.test(value))
+    .map(([name, value]) => ({ name, value }))
 }

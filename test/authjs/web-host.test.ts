@@ -100,6 +100,19 @@ describe('1.3 · over https', () => {
     expect((await me.go(callback.url)).headers.get('location')).toBe(page('state_unknown'))
   })
 
+  it('1.3 · a cookie planted under its name with a character that `trim` takes away does not open', async () => {
+    const app = webApp()
+    const { me, callback } = await returning(app, 'insuresign')
+    const [name = '', value = ''] = [...me.jar].find(([each]) => each.includes('esign-login')) ?? []
+    me.jar.delete(name)
+    for (const odd of ['\xa0', '\x85', '\xc2\xa0', '\xff']) {
+      const headers = { cookie: `a=1; ${odd}${name}=${value}; ${name}${odd}=${value}` }
+      const request = new Request(callback.url, { headers })
+      const back = await app.host.handlers.GET(request)
+      expect(back.headers.get('location'), JSON.stringify(odd)).toBe(page('state_unknown'))
+    }
+  })
+
   it('1.1 · a cookie of one login under the name of another does not open', async () => {
     const app = webApp()
     const [{ me: attacker }, { me: victim, callback }] = [

@@ -167,6 +167,22 @@ describe('1.3 · the cookie of a pending login', () => {
     expect(tokenRequests()).toEqual([])
   })
 
+  it('1.3 · planted under its name with a character that `trim` takes away is not taken', async () => {
+    const { url, browser, sandbox, tokenRequests, failures } = await testApp()
+    const attacker = browser()
+    const callback = new URL((await sandbox.approve(await attacker.login())).url)
+    const [[name, value] = ['', '']] = ours(attacker)
+    // What a browser sends of what a sibling domain sets: bytes, U+00A0 and U+FEFF in UTF-8 too.
+    for (const odd of ['\xa0', '\x85', '\xc2\xa0', '\xef\xbb\xbf', '\xff']) {
+      const { text } = await raw(url, callback.pathname + callback.search, {
+        headers: { cookie: `a=1; ${odd}${name}=${value}; ${name}${odd}=${value}` },
+      })
+      expect(text, JSON.stringify(odd)).toMatch(/^HTTP\/1.1 403/)
+      expect(failures.at(-1)).toMatchObject({ code: 'state_unknown' })
+    }
+    expect(tokenRequests()).toEqual([])
+  })
+
   it('1.3 · planted under a name that only holds ours is not taken', async () => {
     const { browser, sandbox, tokenRequests } = await testApp()
     const visitor = browser()
