@@ -85,6 +85,7 @@ it('exports what it promises and nothing else', () => {
     'postgresStore',
     'redisStore',
     'sqliteStore',
+    'unlink',
   ])
   expect(Object.keys(web).sort()).toEqual(['SignInFailure', 'createSignIn', 'requestFrom', 'sendResponse'])
   expect(Object.keys(sandbox).sort()).toEqual(['SandboxError', 'createSandbox'])

@@ -6,9 +6,16 @@ import passport from 'passport'
 export function useCookieSessions(app: Express, key: string): void {
   app.use(cookieSession({ name: 'session', keys: [key], sameSite: 'lax' }))
   app.use((req, _res, next) => {
-    const method = { value: (done: () => void) => done() }
-    if (req.session && !('save' in req.session)) {
-      Object.defineProperties(req.session, { regenerate: method, save: method })
+    const { session } = req
+    if (session && !('save' in session)) {
+      const regenerate = (done: () => void) => {
+        for (const name of Object.keys(session)) delete session[name]
+        done()
+      }
+      Object.defineProperties(session, {
+        regenerate: { value: regenerate },
+        save: { value: (done: () => void) => done() },
+      })
     }
     next()
   })

@@ -18,7 +18,7 @@ import type { KeeperParts } from './parts.ts'
 import { createRecords } from './records.ts'
 import { createResolver } from './resolve.ts'
 import { processStore, type VersionedStore } from './store.ts'
-import { createClients, type GrantLink, type GrantTarget, type OwnerTarget } from './targets.ts'
+import { createClients, type GrantLink, type GrantTarget, type OwnerOf, type OwnerTarget } from './targets.ts'
 import { warnOfLongLease, warnOfShortWait } from './warn.ts'
 import { type Ahead, defaultAhead } from './windows.ts'
 
@@ -72,8 +72,13 @@ export interface TokenKeeper {
   fetch(target: GrantTarget, url: string | URL, init?: RequestInit): Promise<Response>
   /** Disconnects: ends the grant for all sessions and jobs, here at once and then at the vendor, where it can be asked. */
   revoke(target: GrantTarget): Promise<void>
-  /** Lets the tokens of one more client be kept. */
-  addClient(client: Client): void
+  /**
+   * Lets the tokens of one more client be kept. A client of the same id and region replaces the one before, with its
+   * secret. `owner`: how a strategy tells the key of a user.
+   */
+  addClient(client: Client, options?: { readonly owner?: OwnerOf | undefined }): void
+  /** The keys under which the clients of a vendor know a user of the application. For session glue. */
+  ownersOf(user: unknown, vendor: string): readonly string[]
   /** The link to what is kept for an owner, also where only a new sign-in helps; `undefined` when nothing is. For session glue. */
   find(target: OwnerTarget): Promise<GrantLink | undefined>
   /** What a session should carry of a grant; `undefined` when this process has not seen it. For session glue. */
@@ -101,8 +106,8 @@ export function createTokenKeeper(options: KeeperOptions = {}): TokenKeeper {
     wait: options.wait ?? 15_000,
   }
   warnOfShortWait(times)
-  const addClient = (client: Client) => {
-    if (clients.add(client)) warnOfLongLease(client.vendor, times)
+  const addClient: TokenKeeper['addClient'] = (client, { owner } = {}) => {
+    if (clients.add(client, owner)) warnOfLongLease(client.vendor, times)
   }
   for (const client of options.clients ?? []) addClient(client)
   const opened = openedRecords(clock, options.cache ?? 5_000)
@@ -132,6 +137,7 @@ export function createTokenKeeper(options: KeeperOptions = {}): TokenKeeper {
 
   return {
     addClient,
+    ownersOf: clients.ownersOf,
     async adopt(tokens, whose) {
       const { grant, owner } = await resolve(whose)
       const record = await adoptTokens(parts, grant, owner, tokens)

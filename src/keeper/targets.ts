@@ -26,11 +26,16 @@ export interface GrantLink {
 /** Whose tokens are meant: an owner, a session's link, or a grant id. */
 export type GrantTarget = OwnerTarget | GrantLink | string
 
+/** The application's key of a user. */
+export type OwnerOf = (user: never) => string
+
 /** The clients a keeper knows, and the ids of their grants. */
 export interface Clients {
   all(): readonly Client[]
-  /** Whether it was not known yet. */
-  add(client: Client): boolean
+  /** Adds a client, or replaces the one of the same vendor, id and region. Whether it was not known yet. */
+  add(client: Client, owner?: OwnerOf): boolean
+  /** The keys under which the clients of a vendor know a user. */
+  ownersOf(user: unknown, vendor: string): readonly string[]
   /** @throws TypeError when no client, or more than one, answers to it. */
   find(vendor: string | Client): Client
   /** @throws TypeError when no client of the vendor is known. */
@@ -43,13 +48,19 @@ export interface Clients {
 
 export function createClients(): Clients {
   const clients: Client[] = []
+  const ownerOf = new Map<Client, OwnerOf>()
   const ids = new Map<string, string>()
   const same = (a: Client, b: Client) =>
     a.vendor.id === b.vendor.id && a.clientId === b.clientId && a.region === b.region
-  const add = (client: Client) => {
-    const isNew = !clients.some((known) => same(known, client))
-    if (isNew) clients.push(client)
-    return isNew
+  const add = (client: Client, owner?: OwnerOf) => {
+    const at = clients.findIndex((known) => same(known, client))
+    const former = clients[at]
+    const known = owner ?? (former && ownerOf.get(former))
+    if (former) ownerOf.delete(former)
+    if (known) ownerOf.set(client, known)
+    if (former) clients[at] = client
+    else clients.push(client)
+    return !former
   }
   const known = (vendor: unknown): [Client, ...Client[]] => {
     const [first, ...more] = clients.filter((client) => client.vendor.id === vendor)
@@ -61,11 +72,15 @@ export function createClients(): Clients {
   return {
     all: () => clients,
     add,
+    ownersOf: (user, vendor) =>
+      clients.flatMap((client) => (client.vendor.id === vendor ? keyOf(user, ownerOf.get(client)) : [])),
     mustKnow: known,
     find(vendor) {
       if (typeof vendor === 'object' && vendor?.vendor) {
-        add(vendor)
-        return vendor
+        // Whoever holds an older one means the client, not its secret.
+        const registered = clients.find((client) => same(client, vendor))
+        if (!registered) add(vendor)
+        return registered ?? vendor
       }
       const [only, more] = known(vendor)
       if (more) {
@@ -86,6 +101,18 @@ export function createClients(): Clients {
       ids.set(text, id)
       return id
     },
+  }
+}
+
+/** The key of a user, if there is one. */
+function keyOf(user: unknown, owner: OwnerOf = (each: { readonly id?: unknown }) => String(each.id ?? '')): string[] {
+  if (user === undefined || user === null) return []
+  try {
+    const key = owner(user as never)
+    return typeof key === 'string' && key !== '' ? [key] : []
+  } catch {
+    // Not a user of this client.
+    return []
   }
 }
 

@@ -99,7 +99,8 @@ async function finish(
   if (!user) return outcome.fail(info)
   if (settings.keeper) {
     const owner = login.owner ?? keyOf(context, user)
-    linksOn(req).set(client.vendor.id, await adoptOnce(settings.keeper, client, signIn, owner))
+    const link = await adoptOnce(settings.keeper, client, signIn, owner)
+    linksOn(req).set(client.vendor.id, { ...link, owner, connected: isConnecting(options) })
   }
   outcome.success(user, infoWith(info, login))
 }

@@ -10,6 +10,7 @@ import { deliver, firstOutcomeOf } from './deliver-outcome.ts'
 import { createFacade, type OAuth2Facade } from './facade.ts'
 import { handleRequest } from './handle-request.ts'
 import type { AnyStrategyOptions, AuthenticateOptions, StrategyClass } from './options.ts'
+import { keyOf } from './owner.ts'
 import { OAuth2Strategy, type PassportRequest } from './passport-oauth2.ts'
 import { pendingLogins } from './pending-logins.ts'
 import { profileOf } from './profile.ts'
@@ -33,7 +34,7 @@ export class EsignStrategy extends OAuth2Strategy {
     const sending: { agent?: object | undefined } & ClientOptions = clientOptions(settings)
     const client = createClient(vendor, sending, spellingOf(settings))
     checkCookieSecret(vendor, settings)
-    settings.keeper?.addClient(client)
+    settings.keeper?.addClient(client, { owner: (user: unknown) => keyOf({ client, settings }, user) })
     if (!URL.canParse(settings.callbackURL)) {
       process.emitWarning(
         `${vendor.name}: \`callbackURL\` is relative and is resolved against the Host header, which any visitor can forge. Give it absolute.`,

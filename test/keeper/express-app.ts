@@ -131,11 +131,19 @@ export function keeperWorld(kind: Sessions, { shared = false }: { shared?: boole
   }
 }
 
-/** What passport 0.7 asks of a session, and cookie-session lacks. README quotes it. */
+/** What passport 0.7 asks of a session, and cookie-session lacks: as docs/passport.md has it. */
 const regenerateShim: RequestHandler = (req, _res, next) => {
   const session = req.session as unknown as Record<string, unknown> | null
-  if (session && !session['regenerate']) session['regenerate'] = (done: () => void) => done()
-  if (session && !session['save']) session['save'] = (done: () => void) => done()
+  if (session && !session['save']) {
+    const regenerate = (done: () => void) => {
+      for (const name of Object.keys(session)) delete session[name]
+      done()
+    }
+    Object.defineProperties(session, {
+      regenerate: { value: regenerate },
+      save: { value: (done: () => void) => done() },
+    })
+  }
   next()
 }
 

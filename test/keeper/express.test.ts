@@ -117,7 +117,11 @@ describe.each(['express-session', 'cookie-session'] as const)('tokens in a share
     const browser = first.browser()
     await browser.signIn()
     const link = linkIn(world, browser)
-    expect(link).toEqual({ grant: expect.stringMatching(/^[0-9a-f]{64}$/), generation: 1 })
+    expect(link).toEqual({
+      grant: expect.stringMatching(/^[0-9a-f]{64}$/),
+      generation: 1,
+      owner: expect.stringMatching(/^[\w-]{22}$/),
+    })
     expect([...browser.cookies.values()].join().length).toBeLessThan(1_000)
     const cookies = [...browser.cookies]
     for (const app of [second, first]) {
