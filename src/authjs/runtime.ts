@@ -5,8 +5,8 @@ import { createFlight, type Flight } from '../oauth/single-flight.ts'
 import type { BegunLogin } from '../sign-in/begin.ts'
 import type { Exchanged } from '../sign-in/finish.ts'
 import type { PendingLogin } from '../sign-in/pending-login.ts'
+import { pendingLoginPurpose } from '../sign-in/pending-login-binding.ts'
 import { type PendingCookie, type PendingCookies, pendingCookies } from '../sign-in/pending-login-cookies.ts'
-import { pendingLoginSealer } from '../sign-in/pending-login-sealer.ts'
 import { clientOf, credentialsOf, type ProviderSource } from './source.ts'
 import type { Who } from './who.ts'
 
@@ -85,7 +85,7 @@ export function createRuntime(keeper: TokenKeeper): Runtime {
 
 /**
  * A provider whose client is made when first needed, and again when its host has read other credentials. Its pending
- * logins are sealed with Auth.js's own secret, where it is known.
+ * logins, and copies of tokens in a session, are sealed with Auth.js's own secret, where it is known.
  */
 export function activate(
   source: ProviderSource,
@@ -96,10 +96,11 @@ export function activate(
   let made: { readonly key: string; readonly client: Client; readonly pending: PendingCookies } | undefined
   const make = () => {
     const credentials = credentialsOf(source, host)
-    const key = JSON.stringify(credentials)
+    const cookieSecret = secret()
+    const key = JSON.stringify([credentials, cookieSecret])
     if (made?.key === key) return made
-    const client = clientOf(source, credentials)
-    const sealer = pendingLoginSealer('pending Auth.js login', { client, secret: secret(), id: source.id })
+    const client = clientOf(source, credentials, cookieSecret)
+    const sealer = client.sealer(pendingLoginPurpose('pending Auth.js login', client, source.id))
     const crossSite = source.options.postCallback === true
     made = { key, client, pending: pendingCookies({ vendor: client.vendor, sealer, crossSite }) }
     keeper.addClient(client)

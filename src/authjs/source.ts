@@ -34,16 +34,16 @@ export function credentialsOf({ id, options }: ProviderSource, host: Partial<Cre
 }
 
 /**
- * The client of a provider.
+ * The client of a provider. `cookieSecret`: what it seals with.
  *
  * @throws TypeError with `code: 'invalid_option'`, naming vendor, option and remedy.
  */
-export function clientOf(source: ProviderSource, credentials: Credentials): Client {
+export function clientOf(source: ProviderSource, credentials: Credentials, cookieSecret?: string): Client {
   const { vendor, id, options } = source
   // Auth.js's own, or read elsewhere.
   const { profile, account, name, style, authorization, postCallback, redirectUri, state, id: _, ...given } = options
   isNotEchoed(vendor, state)
-  const all = { ...settingsFromEnvironment(vendor, id), ...withoutUndefined(given), ...credentials }
+  const all = { ...settingsFromEnvironment(vendor, id), ...withoutUndefined(given), ...credentials, cookieSecret }
   return createClient(vendor, all as ClientOptions)
 }
 

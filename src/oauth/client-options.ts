@@ -30,6 +30,12 @@ export interface ClientOptions {
   readonly tokenHeaders?: Readonly<Record<string, string>> | undefined
   /** Says who signed in, in place of the vendor's own sources. Its `id` must be stable and unique at the vendor. */
   readonly profile?: IdentityProfile | undefined
+  /**
+   * What is sealed for this client's own use, cookies of pending logins and copies of tokens in a session, is sealed with
+   * a key from this text. Default: from the client secret, and whoever holds such a cookie can try weak ones offline. Give
+   * 32 random bytes if the vendor gave you a short secret, or to survive a change of it.
+   */
+  readonly cookieSecret?: string | undefined
   /** Milliseconds for a whole exchange: connect, headers and body. Default 10 000. */
   readonly timeout?: number | undefined
   /** Used in place of `node:https`, for tests and edge runtimes. Excludes `agent`. */
@@ -50,15 +56,17 @@ export function withoutUndefined<T extends object>(object: T): { [K in keyof T]:
 
 /** That options are of the kind their types say: a mistake must show here, not at somebody's first sign-in. */
 export function checkKinds(given: ClientOptions, fail: Fail): void {
-  const { scope, api, fetch, agent, profile, tokenHeaders, tokenParams, endpoints, origins } = { ...given } as Record<
-    string,
-    unknown
-  >
+  const { scope, api, fetch, agent, profile, tokenHeaders, tokenParams, endpoints, origins, cookieSecret } = {
+    ...given,
+  } as Record<string, unknown>
   const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value)
   const isTexts = (value: unknown) => Array.isArray(value) && value.every((each) => typeof each === 'string')
   if (scope !== undefined && typeof scope !== 'string' && !isTexts(scope))
     fail('scope', 'must be text or an array of texts.')
   if (api !== undefined && !isTexts(api)) fail('api', 'must be an array of origins, such as https://api.example.com.')
+  // With an empty one anybody could make what it seals.
+  if (cookieSecret !== undefined && (typeof cookieSecret !== 'string' || cookieSecret === ''))
+    fail('cookieSecret', 'must be text that nobody can guess; is its environment variable set?')
   for (const [option, value] of Object.entries({ fetch, profile })) {
     if (value !== undefined && typeof value !== 'function') fail(option, 'must be a function.')
   }

@@ -44,8 +44,8 @@ export interface Client {
   /** The `fetch` this client was given, or the global one: for API calls that stream. */
   readonly fetch: typeof globalThis.fetch
   /**
-   * Seals what only this client's own processes shall read, with a key derived from the client secret; for a public
-   * client, which has none, what only this process shall read.
+   * Seals what only this client's own processes shall read, with a key derived from `cookieSecret` or else from the client
+   * secret. A public client without either seals what only this process shall read.
    */
   sealer(purpose: string): Sealer
   /** Whether this client uses PKCE (S256). */
@@ -122,7 +122,7 @@ function clientOf(registration: Registration, send: Send, callersFetch: typeof g
   const flight = createFlight<TokenSet>()
   const now = Date.now
   // Without a secret: a key that dies with this process, never one that others could make.
-  const sealingSecret = registration.clientSecret || crypto.randomUUID() + crypto.randomUUID()
+  const sealingSecret = registration.sealingSecret || crypto.randomUUID() + crypto.randomUUID()
   const sealers = new Map<string, Sealer>()
   const rememberRedirect = registration.token.fields.refresh_token?.includes('redirect_uri') === true
   const fetch = (request: HttpRequest, deadline = timeout) =>

@@ -15,6 +15,8 @@ export interface Registration {
   readonly vendor: Vendor
   readonly clientId: string
   readonly clientSecret: string
+  /** What this client seals with: the caller's secret for it, else the client secret; empty for a public client with neither. */
+  readonly sealingSecret: string
   readonly endpoints: Endpoints
   /** Origins that may get a bearer token. */
   readonly api: readonly string[]
@@ -77,6 +79,7 @@ export function register(vendor: Vendor, options: ClientOptions, spelling: Spell
     vendor,
     clientId,
     clientSecret,
+    sealingSecret: given.cookieSecret ?? clientSecret,
     endpoints,
     api,
     at,

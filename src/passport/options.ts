@@ -16,6 +16,7 @@ type SharedOptions = Pick<
   | 'clientAuthentication'
   | 'tokenParams'
   | 'profile'
+  | 'cookieSecret'
   | 'timeout'
   | 'fetch'
   | 'agent'
@@ -66,8 +67,6 @@ interface CommonOptions extends SharedOptions {
   readonly tokenURL?: string | undefined
   /** `endpoints.userinfo` in the name Passport strategies use. */
   readonly userProfileURL?: string | undefined
-  /** Key of the pending logins' cookies. Default: derived from the client secret; give one of your own if that is weak or shared with others. */
-  readonly cookieSecret?: string | undefined
   /** The vendor posts the callback (a form) instead of redirecting. Default `false`. Cookies become `SameSite=None; Secure`, and a body parser is needed. */
   readonly postCallback?: boolean | undefined
   /**

@@ -1,7 +1,7 @@
 import type { Client } from '../oauth/client.ts'
 import type { PendingLogins } from '../sign-in/pending-login.ts'
+import { pendingBinding, pendingLoginPurpose } from '../sign-in/pending-login-binding.ts'
 import { cookieText, pendingCookies } from '../sign-in/pending-login-cookies.ts'
-import { pendingBinding, pendingLoginSealer } from '../sign-in/pending-login-sealer.ts'
 import type { AnyStrategyOptions } from './options.ts'
 import type { PassportRequest } from './passport-oauth2.ts'
 import { pendingInSession } from './pending-in-session.ts'
@@ -13,8 +13,8 @@ import { pendingInStore } from './pending-in-store.ts'
  */
 export function pendingLogins(client: Client, settings: AnyStrategyOptions): (req: PassportRequest) => PendingLogins {
   const { vendor, endpoints, clientId } = client
-  const { store, cookieSecret: secret, postCallback, sessionKey } = settings
-  const sealer = pendingLoginSealer('pending login', { client, secret })
+  const { store, postCallback, sessionKey } = settings
+  const sealer = client.sealer(pendingLoginPurpose('pending login', client))
   const inCookies = pendingCookies({ vendor, sealer, crossSite: postCallback === true })
   const key = sessionKey ?? `esign-auth:${pendingBinding(client)}`
   const ours = (req: PassportRequest): PendingLogins => {

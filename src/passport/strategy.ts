@@ -4,7 +4,7 @@ import { optionError } from '../oauth/errors.ts'
 import { createFlight } from '../oauth/single-flight.ts'
 import { type TokenSet, withVendorState } from '../oauth/token-set.ts'
 import type { Vendor } from '../oauth/vendor.ts'
-import { checkCookieSecret } from '../sign-in/pending-login-sealer.ts'
+import { needCookieSecret } from '../sign-in/pending-login-binding.ts'
 import { checkOptions, clientOptions, spellingOf, withoutSecrets } from './check-options.ts'
 import { deliver, firstOutcomeOf } from './deliver-outcome.ts'
 import { createFacade, type OAuth2Facade } from './facade.ts'
@@ -33,7 +33,7 @@ export class EsignStrategy extends OAuth2Strategy {
     const settings = checkOptions(vendor, options, verify)
     const sending: { agent?: object | undefined } & ClientOptions = clientOptions(settings)
     const client = createClient(vendor, sending, spellingOf(settings))
-    checkCookieSecret(vendor, settings)
+    needCookieSecret(vendor, settings)
     settings.keeper?.addClient(client, { owner: (user: unknown) => keyOf({ client, settings }, user) })
     if (!URL.canParse(settings.callbackURL)) {
       process.emitWarning(

@@ -11,8 +11,8 @@ import { type Exchanged, finishSignIn, type SignInRules } from '../sign-in/finis
 import { embeddedElsewhere, isEmbeddedElsewhere } from '../sign-in/foreign-start.ts'
 import { readForm } from '../sign-in/form.ts'
 import type { PendingLogin, PendingLogins } from '../sign-in/pending-login.ts'
+import { needCookieSecret, pendingLoginPurpose } from '../sign-in/pending-login-binding.ts'
 import { cookieText, type PendingCookie, pendingCookies } from '../sign-in/pending-login-cookies.ts'
-import { checkCookieSecret, pendingLoginSealer } from '../sign-in/pending-login-sealer.ts'
 import { localPath } from '../sign-in/return-path.ts'
 import { isNotEchoed } from '../sign-in/state-option.ts'
 import { SignInFailure } from './failure.ts'
@@ -38,10 +38,10 @@ export function createSignIn<Settings extends object>(
   checkOptions(vendor, options)
   const notEchoed = isNotEchoed(vendor, options.state)
   const client = createClient(vendor, options)
-  checkCookieSecret(vendor, options)
-  const { callbackUrl: redirectUri, cookieSecret: secret, postCallback = false, keeper } = options
+  needCookieSecret(vendor, options)
+  const { callbackUrl: redirectUri, postCallback = false, keeper } = options
   keeper?.addClient(client)
-  const sealer = pendingLoginSealer('pending web login', { client, secret })
+  const sealer = client.sealer(pendingLoginPurpose('pending web login', client))
   const inCookies = pendingCookies({ vendor, sealer, crossSite: postCallback })
   const exchanges = createFlight<Exchanged<WebUser>>()
   const ownerFor = async (identity: Identity) => {

@@ -11,11 +11,6 @@ export interface SignInOptions extends ClientOptions {
    * are `Secure`; the Host header of a request changes nothing.
    */
   readonly callbackUrl: string
-  /**
-   * Key of the pending logins' cookies. Default: derived from the client secret. Give 32 random bytes if that is weak or
-   * shared with others; a public client needs it.
-   */
-  readonly cookieSecret?: string | undefined
   /** The vendor posts the callback (a form) instead of redirecting. Default `false`. Cookies become `SameSite=None; Secure`. */
   readonly postCallback?: boolean | undefined
   /**
@@ -37,7 +32,6 @@ export interface SignInOptions extends ClientOptions {
 /** Every option there is; TypeScript holds the list complete. */
 const known: { readonly [O in keyof Required<SignInOptions>]: true } = {
   callbackUrl: true,
-  cookieSecret: true,
   postCallback: true,
   state: true,
   keeper: true,
@@ -54,6 +48,7 @@ const known: { readonly [O in keyof Required<SignInOptions>]: true } = {
   tokenParams: true,
   tokenHeaders: true,
   profile: true,
+  cookieSecret: true,
   timeout: true,
   fetch: true,
   agent: true,

@@ -1,6 +1,8 @@
 import { withEsign } from 'esign-auth/authjs'
+import { createTokenKeeper, memoryStore } from 'esign-auth/keeper'
 import { createSandbox } from 'esign-auth/sandbox'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { createSealer } from '../../src/oauth/seal.ts'
 import { raw } from '../passport/serve.ts'
 import { browser, testApp, type Visitor } from './express-app.ts'
 import { nextLike, type WebHost, webConfig, webVisitor } from './web-app.ts'
@@ -52,6 +54,21 @@ describe('1.3 · the cookie of a pending login in Auth.js', () => {
     expect(await again(start({}, another))).toBe('state_unknown')
     // It opens: what is wrong is the exchange.
     expect(await again(start({ clientSecret: 'rotated' }))).toBe('oauth_error')
+  })
+
+  it('1.3 · and so is the copy of tokens in the session', async () => {
+    const sandbox = createSandbox()
+    const keeper = createTokenKeeper({ store: memoryStore() })
+    const config = webConfig(sandbox)
+    const me = webVisitor(withEsign(nextLike, config, { keeper }))
+    await me.go((await sandbox.approve((await me.press('insuresign')).headers.get('location') ?? '')).url)
+    const grant = (await me.session())?.esign?.grant ?? ''
+    const copy = keeper.link(grant)?.copy ?? ''
+    const purpose = 'a copy of tokens in a session'
+    const { clientSecret } = sandbox.vendors.insuresign.client
+    expect(await createSealer(clientSecret, purpose).open(copy, grant)).toBeUndefined()
+    expect(await createSealer(String(config.secret), purpose).open(copy, grant)).toMatchObject({ tokens: {} })
+    await keeper.close()
   })
 
   it.each([

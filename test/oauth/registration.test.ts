@@ -388,7 +388,7 @@ describe('the options of a client', () => {
       ...{ clientId: undefined, clientSecret: undefined, scope: undefined, endpoints: undefined, api: undefined },
       ...{ pkce: undefined, tokenEncoding: undefined, clientAuthentication: undefined, tokenParams: undefined },
       ...{ tokenHeaders: undefined, profile: undefined, timeout: undefined, fetch: undefined, agent: undefined },
-      ...{ allowLoopbackHttp: undefined, origins: undefined },
+      ...{ allowLoopbackHttp: undefined, origins: undefined, cookieSecret: undefined },
     }
     expect(data(register(insureSign, { ...options, ...good, legacy: undefined }))).toEqual(
       data(register(insureSign, good)),
