@@ -15,6 +15,7 @@ type SharedOptions = Pick<
   | 'clientAuthentication'
   | 'tokenParams'
   | 'tokenHeaders'
+  | 'minRefreshAge'
   | 'timeout'
   | 'fetch'
   | 'agent'

@@ -75,7 +75,7 @@ export async function attempt(
     emit({ name: 'refresh.failure', ...names, outcome: kind, code })
     if (kind === 'terminal') clientRecords.worked(client)
     else {
-      const ms = clientRecords.failed(client, kind, error)
+      const ms = clientRecords.failed(client, grant.id, error)
       if (ms !== undefined) emit({ name: 'cooldown', ...names, ms, client: true })
     }
     // 44: a new refresh token is stored before anything else is judged. Its answer yields no access token.

@@ -47,7 +47,7 @@ export function taken(
 
 /** A sign of life of the lease `id`. */
 export function beaten(record: GrantRecord, id: string): GrantRecord {
-  return { ...record, lease: { id, beat: (record.lease?.beat ?? 0) + 1 } }
+  return { ...record, lease: { ...record.lease, id, beat: (record.lease?.beat ?? 0) + 1 } }
 }
 
 /** One more attempt of which nobody knows the outcome. */

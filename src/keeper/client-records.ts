@@ -1,20 +1,20 @@
 import type { Client } from '../oauth/client.ts'
 import { EsignAuthError } from '../oauth/errors.ts'
 import { type Clock, within } from './clock.ts'
-import { cooldownMs, type FailureClass, retryAfterMs } from './failure.ts'
+import { concernsGrant, cooldownMs, retryAfterMs } from './failure.ts'
 import type { VersionedStore } from './store.ts'
 
 /** What all instances agree on about one client: whether its vendor is to be left alone for a while. */
 export interface ClientRecords {
   /**
-   * Milliseconds for which nobody posts for this client; 0: go ahead. After a rest that is said to one instance only,
-   * which then tries for all of them. Rejects when the store fails.
+   * Milliseconds for which this grant waits with its post; 0: go ahead. After a rest that is said to one grant only, which
+   * then tries for all of them; the one that failed last lets others go first. Rejects when the store fails.
    */
-  rest(client: Client): Promise<number>
+  rest(client: Client, grantId: string): Promise<number>
   /** The vendor gave a pair, or a verdict: it works, and so does the client. */
   worked(client: Client): void
   /** It did not; resolves to the milliseconds of the rest that begins with it, or to `undefined`. */
-  failed(client: Client, kind: FailureClass, error: unknown): number | undefined
+  failed(client: Client, grantId: string, error: unknown): number | undefined
 }
 
 /** What the records are kept with; times in milliseconds. */
@@ -26,30 +26,44 @@ export interface ClientRecordsContext {
   readonly probeMs: number
 }
 
-/** The record under `client:<vendor>:<clientId>`. Both in epoch milliseconds. */
+/** The record under `client:<vendor>:<clientId>`. Times are epoch milliseconds. */
 interface Resting {
   readonly cooldownUntil: number
-  /** Until when one instance tries. */
+  /** Until when one grant tries. */
   readonly probe?: number | undefined
+  /** The grant whose failure began the rest, and until when it lets others try first. */
+  readonly by?: { readonly grant: string; readonly until: number } | undefined
 }
 
-/** So many failures in a row, seen by this process, and the client rests. */
+/** What this process saw of a client since its last success. */
+interface Seen {
+  /** Failures that tell of the vendor, not of a grant. */
+  failures: number
+  /** Grants that failed in any way, a few of them. */
+  readonly grants: Set<string>
+  /** Version of the record that this process wrote itself. */
+  version: string | undefined
+}
+
+/** So many failures of the vendor in a row, of at least two grants, and the client rests. */
 const failuresInARow = 5
+/** So many grants that were refused, whatever with, and the client rests: what is wrong is not theirs. */
+const grantsInARow = 3
 /** A record that nobody needed for so long after its rest is forgotten. */
 const keptMs = 3_600_000
 
 /**
- * Records of clients that rest: a limit (429), a `Retry-After`, a client that the vendor does not know, and a vendor that
- * fails again and again concern every grant of a client, and stop a storm of them (38, 39, 42).
+ * Records of clients that rest: a `Retry-After`, a vendor that fails again and again, and refusals of several grants concern
+ * every grant of a client, and stop a storm of them. What one grant is refused with is its own affair, or one sick grant
+ * would keep all others waiting.
  */
 export function createClientRecords(
   store: VersionedStore,
   { clock, storeMs, probeMs }: ClientRecordsContext,
 ): ClientRecords {
-  /** What this process saw, and the version of the record it wrote itself. */
-  const seen = new Map<string, { failures: number; version: string | undefined }>()
-  const about = (key: string) => {
-    const known = seen.get(key) ?? { failures: 0, version: undefined }
+  const seen = new Map<string, Seen>()
+  const about = (key: string): Seen => {
+    const known = seen.get(key) ?? { failures: 0, grants: new Set(), version: undefined }
     seen.set(key, known)
     return known
   }
@@ -65,7 +79,7 @@ export function createClientRecords(
     return version !== undefined
   }
   return {
-    async rest(client) {
+    async rest(client, grantId) {
       const key = keyOf(client)
       const { resting, version } = await read(key)
       const known = about(key)
@@ -73,7 +87,8 @@ export function createClientRecords(
       if (known.version !== version) known.version = undefined
       if (!resting) return 0
       const now = clock.now()
-      const left = Math.max(resting.cooldownUntil, resting.probe ?? 0) - now
+      const over = Math.max(resting.cooldownUntil, resting.probe ?? 0)
+      const left = (resting.by?.grant === grantId ? Math.max(over, resting.by.until) : over) - now
       if (left > 0) return left
       return (await write(key, { ...resting, probe: now + probeMs }, version)) ? 0 : probeMs
     },
@@ -81,30 +96,35 @@ export function createClientRecords(
       const key = keyOf(client)
       const known = about(key)
       const { version } = known
-      Object.assign(known, { failures: 0, version: undefined })
+      seen.delete(key)
       if (version !== undefined) store.delete(key, version).catch(() => {})
     },
-    failed(client, kind, error) {
+    failed(client, grantId, error) {
       const key = keyOf(client)
       const known = about(key)
-      known.failures++
       const failed = error instanceof EsignAuthError ? error : undefined
-      const asked = retryAfterMs(failed)
-      const rests = failed?.vendorStatus === 429 || kind === 'configuration' || known.failures >= failuresInARow
-      // Who tried for all and failed begins the next rest.
-      if (asked === undefined && !rests && known.version === undefined) return undefined
+      const itsOwn = concernsGrant(failed)
+      if (known.grants.size < grantsInARow) known.grants.add(grantId)
+      if (!itsOwn) known.failures++
+      const storm = known.failures >= failuresInARow && known.grants.size > 1
+      // A grant that tried for all and met a vendor that still fails begins the next rest.
+      const rests = storm || known.grants.size >= grantsInARow || (known.version !== undefined && !itsOwn)
+      const asked = itsOwn && failed?.vendorStatus !== 429 ? undefined : retryAfterMs(failed)
+      if (asked === undefined && !rests) return undefined
       const restMs = asked ?? cooldownMs
       // Behind the refresh, whose retries may have no time to lose. A store that fails stops everybody anyway.
-      begin(key, clock.now() + restMs).catch(() => {})
+      begin(key, restMs, grantId).catch(() => {})
       return restMs
     },
   }
 
-  async function begin(key: string, cooldownUntil: number): Promise<void> {
+  async function begin(key: string, restMs: number, grant: string): Promise<void> {
+    const end = clock.now() + restMs
     for (let round = 0; round < 3; round++) {
       const { resting, version } = await read(key)
-      const longer = Math.max(cooldownUntil, resting?.cooldownUntil ?? 0)
-      if (await write(key, { cooldownUntil: longer }, version)) return
+      const cooldownUntil = Math.max(end, resting?.cooldownUntil ?? 0)
+      const by = { grant, until: cooldownUntil + Math.min(restMs, cooldownMs) }
+      if (await write(key, { cooldownUntil, by }, version)) return
     }
   }
 }
@@ -116,8 +136,8 @@ function keyOf({ vendor, clientId }: Client): string {
 /** One that cannot be read counts as over: it holds nothing but a pause. */
 function parse(bytes: Uint8Array): Resting {
   try {
-    const { cooldownUntil = 0, probe } = JSON.parse(new TextDecoder().decode(bytes)) as Partial<Resting>
-    return { cooldownUntil, probe }
+    const { cooldownUntil = 0, probe, by } = JSON.parse(new TextDecoder().decode(bytes)) as Partial<Resting>
+    return { cooldownUntil, probe, by }
   } catch {
     return { cooldownUntil: 0 }
   }

@@ -27,6 +27,14 @@ export function classOf(error: unknown, { terminalErrors, machine = false }: Cla
   return isAnswer && status < 500 ? 'transient' : 'unknown'
 }
 
+/**
+ * Whether a failure says something of its grant only: an answer below 500, whatever it says. A request that was not
+ * answered, or with a server's error, says something of the vendor.
+ */
+export function concernsGrant(error: EsignAuthError | undefined): boolean {
+  return error?.sent === 'answered' && (error.vendorStatus ?? 0) < 500
+}
+
 /** Whose words, and whose grant. */
 export interface ClassContext {
   readonly terminalErrors?: readonly string[] | undefined

@@ -9,7 +9,7 @@ import { createClosing } from './closing.ts'
 import { createCodec } from './codec.ts'
 import type { AccessOptions, AccessToken } from './decide.ts'
 import type { Emit } from './events.ts'
-import { fetchWithToken } from './fetch.ts'
+import { createFetch } from './fetch.ts'
 import { createFlights } from './flights.ts'
 import { keysOf } from './keys.ts'
 import { createLinks, type SessionLink } from './link.ts'
@@ -134,6 +134,7 @@ export function createTokenKeeper(options: KeeperOptions = {}): TokenKeeper {
   const flights = createFlights(parts, (grant, { record }) => links.prepare(grant.id, record))
   const resolve = createResolver(clients, parts)
   const access = createAccess(parts, flights, resolve)
+  const fetchWithToken = createFetch(clock)
 
   return {
     addClient,
@@ -156,7 +157,7 @@ export function createTokenKeeper(options: KeeperOptions = {}): TokenKeeper {
     async fetch(target, url, init) {
       const { client, id } = (await resolve(target)).grant
       const ask = (more: AccessOptions) => access(target, more)
-      return fetchWithToken(client, ask, () => opened.last(id)?.tokens, url, init)
+      return fetchWithToken({ grantId: id, client, ask, kept: () => opened.last(id) }, url, init)
     },
     async revoke(target) {
       const { grant, link } = await resolve(target)

@@ -50,6 +50,8 @@ export interface GrantRecord extends GrantOwner {
 export interface Lease {
   readonly id: string
   readonly beat: number
+  /** Milliseconds it stands without a beat. */
+  readonly ttl?: number | undefined
 }
 
 export interface Doubt {

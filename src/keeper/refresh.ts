@@ -53,7 +53,7 @@ export async function fly(
     if (clock.monotonic() >= giveUp) return unavailable(1000, 'another instance is still refreshing')
 
     seen = sighted(record.lease, seen, clock.monotonic())
-    const stale = seen !== undefined && clock.monotonic() - seen.since >= times.ttl
+    const stale = seen !== undefined && clock.monotonic() - seen.since >= standsFor(seen.lease, times.ttl)
     const poll = () => pause(clock, Math.min(250, 25 * 1.5 ** round) * (0.75 + clock.random() / 2))
     if (seen && !stale) {
       if (round === 0) emit({ name: 'lease.wait', grant: grant.id, vendor: vendor.id })
@@ -67,7 +67,7 @@ export async function fly(
     if (inDoubt && works && !insideGrace(record, now, vendor.graceMs)) return { record }
 
     if (!mayPost) {
-      const restMs = await clientRecords.rest(grant.client)
+      const restMs = await clientRecords.rest(grant.client, grant.id)
       if (restMs > 0) return unavailable(restMs, 'the vendor failed again and again, or asked for a pause')
       mayPost = true
     }
@@ -100,6 +100,16 @@ function sighted(lease: Lease | undefined, seen: Sighting | undefined, now: numb
   return seen?.lease.id === lease.id && seen.lease.beat === lease.beat ? seen : { lease, since: now }
 }
 
+const longestLease = 600_000
+
+/**
+ * Milliseconds that a lease stands without a beat: as its holder counts, since instances of two deploys may differ. Leases
+ * of earlier versions do not say, and what cannot be is not believed.
+ */
+function standsFor({ ttl }: Lease, ownTtl: number): number {
+  return typeof ttl === 'number' && ttl > 0 && ttl <= longestLease ? ttl : ownTtl
+}
+
 /** A record with my lease in it. */
 export interface Taken extends Current {
   readonly lease: Lease
@@ -107,13 +117,13 @@ export interface Taken extends Current {
 
 /** Takes the lease; `undefined` when somebody was faster. Without the store nobody posts (25). */
 async function takeLease(
-  { records, clock }: KeeperParts,
+  { records, clock, times }: KeeperParts,
   grant: Grant,
   { record, version }: Current,
   from: Lease | undefined,
   spends: boolean,
 ): Promise<Taken | undefined> {
-  const lease = { id: crypto.randomUUID(), beat: 0 }
+  const lease = { id: crypto.randomUUID(), beat: 0, ttl: times.ttl }
   const next = taken(record, lease, from, clock.now(), spends)
   const { applied, current } = await records.settle(grant.id, next, version)
   return applied && current ? { ...current, lease } : undefined

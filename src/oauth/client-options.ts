@@ -36,6 +36,12 @@ export interface ClientOptions {
    * 32 random bytes if the vendor gave you a short secret, or to survive a change of it.
    */
   readonly cookieSecret?: string | undefined
+  /**
+   * Milliseconds that an access token must be old for a 401 of the API to refresh it. Default 30 000: a younger one was not
+   * refused for its age, and a refresh would only bring the client nearer to the vendor's limit. The sandbox, whose tokens
+   * end on command, gives 0.
+   */
+  readonly minRefreshAge?: number | undefined
   /** Milliseconds for a whole exchange: connect, headers and body. Default 10 000. */
   readonly timeout?: number | undefined
   /** Used in place of `node:https`, for tests and edge runtimes. Excludes `agent`. */

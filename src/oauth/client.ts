@@ -48,6 +48,8 @@ export interface Client {
    * secret. A public client without either seals what only this process shall read.
    */
   sealer(purpose: string): Sealer
+  /** Milliseconds that a token must be old for a 401 of the API to refresh it. */
+  readonly minRefreshAge: number
   /** Whether this client uses PKCE (S256). */
   readonly pkce: boolean
   /** Where to send the browser. Pure; keep `state` (and the PKCE verifier) bound to that browser until the callback. */
@@ -152,6 +154,7 @@ function clientOf(registration: Registration, send: Send, callersFetch: typeof g
       sealers.set(purpose, sealer)
       return sealer
     },
+    minRefreshAge: registration.minRefreshAge,
     pkce: registration.pkce,
     authorizationUrl: authorizationUrls(registration),
     readCallback: (raw) =>

@@ -42,6 +42,8 @@ export interface Registration {
   tokenHeaders(grant: GrantType): Readonly<Record<string, string>>
   readonly profile: IdentityProfile | undefined
   readonly timeout: number
+  /** Milliseconds. */
+  readonly minRefreshAge: number
   readonly allowLoopbackHttp: boolean
 }
 
@@ -68,9 +70,12 @@ export function register(vendor: Vendor, options: ClientOptions, spelling: Spell
   const token = checkDialect(vendor, given, settings, fail)
   const { clientId, clientSecret } = checkCredentials(given, token.credentials, fail)
   const { endpoints, api, at } = addresses(vendor, given, withoutUndefined(given.endpoints ?? {}), settings, fail)
-  const { timeout = 10_000 } = given
+  const { timeout = 10_000, minRefreshAge = 30_000 } = given
   if (!(Number.isFinite(timeout) && timeout > 0 && timeout <= 600_000)) {
     fail('timeout', 'is in milliseconds, above 0 and at most 600000.')
+  }
+  if (!(Number.isFinite(minRefreshAge) && minRefreshAge >= 0)) {
+    fail('minRefreshAge', 'is in milliseconds, 0 or more.')
   }
   if (given.fetch !== undefined && given.agent !== undefined) {
     fail('agent', 'has no effect beside `fetch`: give one of them.')
@@ -104,6 +109,7 @@ export function register(vendor: Vendor, options: ClientOptions, spelling: Spell
     tokenHeaders: (grant) => ({ ...given.tokenHeaders, ...vendor.tokenHeaders?.(settings, grant) }),
     profile: given.profile,
     timeout,
+    minRefreshAge,
     allowLoopbackHttp: given.allowLoopbackHttp === true,
   }
 }

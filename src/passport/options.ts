@@ -17,6 +17,7 @@ type SharedOptions = Pick<
   | 'tokenParams'
   | 'profile'
   | 'cookieSecret'
+  | 'minRefreshAge'
   | 'timeout'
   | 'fetch'
   | 'agent'

@@ -24,6 +24,7 @@ export interface DropboxSignAddress {
   }
   readonly api: string[]
   readonly allowLoopbackHttp: true
+  readonly minRefreshAge: 0
 }
 
 /** The fake, for the engine. */
@@ -78,6 +79,7 @@ export function dropboxSign(now: () => number): Vendor<DropboxSignFake, never, D
         },
         api: [base(API)],
         allowLoopbackHttp: true,
+        minRefreshAge: 0,
       }
     },
     fake,

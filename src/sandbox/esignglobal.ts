@@ -29,6 +29,7 @@ export interface EsignGlobalAddress extends EsignGlobalSettings {
   readonly endpoints: { readonly authorization: string; readonly token: string }
   readonly api: string[]
   readonly allowLoopbackHttp: true
+  readonly minRefreshAge: 0
 }
 
 /** Where the app belongs: to a region (default `'as1'`), or to the vendor's sandbox. */
@@ -92,6 +93,7 @@ export function esignGlobal(now: () => number): Vendor<EsignGlobalFake, EsignGlo
         endpoints: { authorization: `${base(account)}/oauth`, token: base(openapi) + TOKEN_PATH },
         api: [base(openapi)],
         allowLoopbackHttp: true,
+        minRefreshAge: 0,
       }
     },
     fake: parts.fake,

@@ -27,6 +27,7 @@ export interface InsureSignAddress {
   readonly endpoints: { readonly authorization: string; readonly token: string }
   readonly api: string[]
   readonly allowLoopbackHttp: true
+  readonly minRefreshAge: 0
 }
 
 /** For clients with legacy credentials: `legacy: true` gives the legacy host. Default false. */
@@ -76,6 +77,7 @@ export function insureSign(now: () => number): Vendor<InsureSignFake, InsureSign
         endpoints: { authorization: `${auth}/oauth2/authorize`, token: `${auth}/oauth2/token` },
         api: [base(API)],
         allowLoopbackHttp: true,
+        minRefreshAge: 0,
       }
     },
     fake: parts.fake,

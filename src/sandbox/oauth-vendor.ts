@@ -9,6 +9,7 @@ export type OriginsAddress<Settings = unknown> = Settings & {
   /** The base URL that stands for each of the vendor's origins. */
   readonly origins: Readonly<Record<string, string>>
   readonly allowLoopbackHttp: true
+  readonly minRefreshAge: 0
 }
 
 /** A fake from its parts: where it lives, what it answers. */
@@ -21,6 +22,7 @@ export function vendorOf<Client extends FakeClient, Switches extends OAuthSwitch
     ...(settings as Settings),
     origins: Object.fromEntries(hosts.map((host) => [`https://${host}`, base(host)])),
     allowLoopbackHttp: true as const,
+    minRefreshAge: 0 as const,
   })
   return { id, brand, hosts, routes, options, fake, faults }
 }

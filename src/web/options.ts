@@ -49,6 +49,7 @@ const known: { readonly [O in keyof Required<SignInOptions>]: true } = {
   tokenHeaders: true,
   profile: true,
   cookieSecret: true,
+  minRefreshAge: true,
   timeout: true,
   fetch: true,
   agent: true,

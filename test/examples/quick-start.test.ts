@@ -62,7 +62,15 @@ describe('the quick start with Express', () => {
     client.redirectUris.push(callbackURL)
     switches.accessToken = 'jwt'
     const { fetch } = sandbox
-    const app = createApp({ clientID, clientSecret, callbackURL, fetch, sessionSecret, users: createUsers() })
+    const app = createApp({
+      clientID,
+      clientSecret,
+      callbackURL,
+      fetch,
+      minRefreshAge: 0,
+      sessionSecret,
+      users: createUsers(),
+    })
     const browser = supertest.agent(app)
     const { location = '' } = (await browser.get('/login')).headers
     await browser.get((await sandbox.approve(location)).url.replace('http://app.example', ''))

@@ -24,7 +24,8 @@ describe('E · what vendors answer', () => {
     expect(second.code).toBe('vendor_unavailable')
     expect(second.retryAfter).toBeLessThanOrEqual(61)
     expect(vendor.posts).toHaveLength(1)
-    await clock.advance(61_000)
+    // Others may go first for half a minute.
+    await clock.advance(61_000 + 30_000)
     expect(await clock.until(b.keeper.access(ada))).toMatchObject({ generation: 2 })
   })
 
@@ -64,10 +65,6 @@ describe('E · what vendors answer', () => {
     expect(Math.min(...pauses)).toBeGreaterThan(100)
     expect(record().doubt).toBeUndefined()
     vendor.always = {}
-    // By now it is the client that rests.
-    expect(await failure(clock.until(a.keeper.access(ada)))).toMatchObject({ code: 'vendor_unavailable' })
-    expect(vendor.posts).toHaveLength(times.length)
-    await clock.advance(30_000)
     expect(await clock.until(a.keeper.access(ada))).toMatchObject({ generation: 2 })
   })
 

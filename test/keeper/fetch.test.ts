@@ -5,6 +5,7 @@ import { failure, shown } from '../oauth/failure.ts'
 import { ada, createWorld, expired, signedIn } from './world.ts'
 
 const api = 'https://api.acme.example'
+const minute = 60_000
 
 describe('keeper.fetch', () => {
   it('1.5 · sends the bearer to a path of the vendor’s API, or to a whole URL there', async () => {
@@ -137,6 +138,7 @@ describe('keeper.fetch', () => {
 
   it('6 · after a 401 it repeats once with a newer token', async () => {
     const { clock, vendor, a } = await signedIn()
+    await clock.advance(minute)
     vendor.refuse('access-f1-1')
     const answer = await clock.until(a.keeper.fetch(ada, '/documents', { method: 'POST', body: '{"a":1}' }))
     expect(answer.status).toBe(200)
@@ -149,6 +151,7 @@ describe('keeper.fetch', () => {
 
   it('6 · 100 requests that meet a 401 at once cost one refresh', async () => {
     const { clock, vendor, a } = await signedIn()
+    await clock.advance(minute)
     vendor.refuse('access-f1-1')
     const answers = await clock.until(Promise.all(Array.from({ length: 100 }, () => a.keeper.fetch(ada, '/documents'))))
     expect(answers.every(({ status }) => status === 200)).toBe(true)
@@ -157,11 +160,52 @@ describe('keeper.fetch', () => {
 
   it('once, not for ever: a second 401 is the answer', async () => {
     const { clock, vendor, a } = await signedIn()
+    await clock.advance(minute)
     vendor.refuse(/./)
     const answer = await clock.until(a.keeper.fetch(ada, '/documents'))
     expect(answer.status).toBe(401)
     expect(vendor.apiCalls).toHaveLength(2)
     expect(vendor.posts).toHaveLength(1)
+  })
+
+  it('6 · a token of less than 30 s that is refused is not refreshed: the 401 is the answer, however often', async () => {
+    const { clock, vendor, a } = await signedIn()
+    await clock.advance(minute)
+    vendor.refuse(/./)
+    for (let call = 0; call < 200; call++) {
+      expect((await clock.until(a.keeper.fetch(ada, '/documents'))).status).toBe(401)
+    }
+    expect([vendor.posts.length, vendor.apiCalls.length]).toEqual([1, 201])
+    await clock.advance(minute)
+    expect((await clock.until(a.keeper.fetch(ada, '/documents'))).status).toBe(401)
+    expect(vendor.posts).toHaveLength(2)
+  })
+
+  it('6 · nor is one that is refused after a refresh for the same reason, whatever `minRefreshAge` says', async () => {
+    const { clock, vendor, ...world } = createWorld()
+    const { client, store, machine } = world.process()
+    const clients = [{ ...client, minRefreshAge: 0 }]
+    const keeper = createTokenKeeper({ store, keys: 'none', clients, clock: machine })
+    await world.adopt(keeper)
+    vendor.refuse(/./)
+    for (let call = 0; call < 200; call++) await clock.until(keeper.fetch(ada, '/documents'))
+    expect(vendor.posts).toHaveLength(1)
+    vendor.refuse('none')
+    expect((await clock.until(keeper.fetch(ada, '/documents'))).status).toBe(200)
+    // The API takes the tokens again: the next 401 is a new one.
+    vendor.refuse('access-f1-2')
+    expect((await clock.until(keeper.fetch(ada, '/documents'))).status).toBe(200)
+    expect(vendor.posts).toHaveLength(2)
+  })
+
+  it('6 · a young token that has run out already is refreshed all the same', async () => {
+    const { clock, vendor, a } = await signedIn({ lifetime: 10 })
+    await clock.advance(9_000)
+    const asked = a.keeper.fetch(ada, '/documents')
+    expect((await clock.until(asked)).status).toBe(200)
+    vendor.refuse('access-f1-2')
+    await clock.advance(11_000)
+    expect((await clock.until(a.keeper.fetch(ada, '/documents'))).status).toBe(200)
   })
 
   it('a 401 without a body, to a request without one, is followed by the newer token too', async () => {
@@ -174,6 +218,7 @@ describe('keeper.fetch', () => {
     }
     const keeper = createTokenKeeper({ store, keys: 'none', clients: [{ ...client, fetch }], clock: machine })
     await world.adopt(keeper)
+    await clock.advance(minute)
     expect((await clock.until(keeper.fetch(ada, '/documents', { method: 'DELETE', body: null }))).status).toBe(204)
     expect(asked).toEqual(['Bearer access-f1-1', 'Bearer access-f1-2'])
   })
@@ -186,6 +231,7 @@ describe('keeper.fetch', () => {
   ]
   it.each(replayable)('a body of %s is repeated', async (_, body) => {
     const { clock, vendor, a } = await signedIn()
+    await clock.advance(minute)
     vendor.refuse('access-f1-1')
     const answer = await clock.until(a.keeper.fetch(ada, '/documents', { method: 'POST', body: body() }))
     expect(answer.status).toBe(200)
@@ -197,6 +243,7 @@ describe('keeper.fetch', () => {
     ['what Node reads in turn', () => Readable.from([Buffer.from('a=1')])],
   ])('a body that can be read only once, %s, is not repeated: the 401 is the answer', async (_, make) => {
     const { clock, vendor, a } = await signedIn()
+    await clock.advance(minute)
     vendor.refuse('access-f1-1')
     const body = make()
     const answer = await clock.until(
@@ -209,6 +256,7 @@ describe('keeper.fetch', () => {
 
   it('the refused answer’s body is let go, also when no newer token can be had', async () => {
     const { clock, vendor, a } = await signedIn()
+    await clock.advance(minute)
     vendor.refuse('access-f1-1')
     vendor.next({ cut: 'before' })
     let cancelled = false

@@ -68,6 +68,8 @@ export interface ScriptedVendor {
   nextRevocations(...steps: Step[]): void
   /** What happens to every request that `next` says nothing of. */
   always: Step
+  /** What happens to every request with this refresh token that `next` says nothing of. */
+  answerFor: (refreshToken: string) => Step | undefined
   /** Called when a request leaves, and when the vendor receives it, before it acts. */
   onSend: (post: Post) => void
   onPost: (post: Post) => void
@@ -189,6 +191,7 @@ export function createScriptedVendor(clock: Clock, policy: Policy & { vendor?: P
     next: (...steps) => void script.push(...steps),
     nextRevocations: (...steps) => void revocationScript.push(...steps),
     always: {},
+    answerFor: () => undefined,
     onSend: () => {},
     onPost: () => {},
     onAnswer: () => {},
@@ -230,7 +233,7 @@ export function createScriptedVendor(clock: Clock, policy: Policy & { vendor?: P
         answer: undefined,
       }
       if (pathname === '/revoke') return revocation(post)
-      const step = script.shift() ?? self.steps()
+      const step = script.shift() ?? self.answerFor(post.token) ?? self.steps()
       return play(post, step, () => (post.grantType === 'client_credentials' ? pair(machine, {}) : refresh(post.token)))
     },
   }

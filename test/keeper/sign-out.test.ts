@@ -225,7 +225,7 @@ describe('F · sign-out, secrets, long life', () => {
       lease = record().lease
     }
     await clock.until(a.keeper.access(ada))
-    expect(lease).toEqual({ id: expect.stringMatching(/^[0-9a-f-]{36}$/), beat: 0 })
+    expect(lease).toEqual({ id: expect.stringMatching(/^[0-9a-f-]{36}$/), beat: 0, ttl: 5_000 })
     expect(record().consent).toMatch(/^[0-9a-f-]{36}$/)
   })
 

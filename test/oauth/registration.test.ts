@@ -389,6 +389,7 @@ describe('the options of a client', () => {
       ...{ pkce: undefined, tokenEncoding: undefined, clientAuthentication: undefined, tokenParams: undefined },
       ...{ tokenHeaders: undefined, profile: undefined, timeout: undefined, fetch: undefined, agent: undefined },
       ...{ allowLoopbackHttp: undefined, origins: undefined, cookieSecret: undefined },
+      ...{ minRefreshAge: undefined },
     }
     expect(data(register(insureSign, { ...options, ...good, legacy: undefined }))).toEqual(
       data(register(insureSign, good)),

@@ -61,6 +61,7 @@ describe('a listening sandbox', () => {
         [...hosts, 'demo.docusign.net'].map((host) => [`https://${host}`, listening.urls[host]]),
       ),
       allowLoopbackHttp: true,
+      minRefreshAge: 0,
     })
   })
 
@@ -69,6 +70,7 @@ describe('a listening sandbox', () => {
       endpoints: { authorization: local(`${HOST}/oauth2/authorize`), token: local(`${HOST}/oauth2/token`) },
       api: [local(API_HOST)],
       allowLoopbackHttp: true,
+      minRefreshAge: 0,
     })
     expect(listening.options('insuresign', { legacy: true }).endpoints).toEqual({
       authorization: local(`${LEGACY_HOST}/oauth2/authorize`),
@@ -86,6 +88,7 @@ describe('a listening sandbox', () => {
       },
       api: [local('https://api.hellosign.com')],
       allowLoopbackHttp: true,
+      minRefreshAge: 0,
     })
   })
 
@@ -106,6 +109,7 @@ describe('a listening sandbox', () => {
       },
       api: [local(host)],
       allowLoopbackHttp: true,
+      minRefreshAge: 0,
     })
   })
 
