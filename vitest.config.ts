@@ -1,6 +1,25 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
 import { ablationPlugin } from './test/keeper/fuzz/ablation-plugin.ts'
 
+/** Tests that take long, or want a browser, servers or processes of their own: `npm run test:all` runs them with the rest. */
+const long = [
+  'test/keeper/fuzz/**',
+  'test/**/*fuzz*.test.ts',
+  'test/fleet/**',
+  'test/servers/**',
+  'test/keeper/{postgres,redis,sqlite}-*.test.ts',
+  'test/keeper/on-stores.test.ts',
+  'test/**/*{browser,stampede}.test.ts',
+  'test/examples/{accessible-pages,express-once,express-start,quick-start,worker}.test.ts',
+  'test/cli/**',
+  'test/security/{answers,package,traffic}.test.ts',
+  'test/authjs/{answers,every-vendor,types}.test.ts',
+  'test/compat/{express-4,many,stores,types}.test.ts',
+]
+
+/** `npm test`: what a contributor waits for. With `ESIGN_AUTH_TESTS=all`, which `npm run test:all` sets, everything. */
+const all = process.env['ESIGN_AUTH_TESTS'] === 'all'
+
 const config: ViteUserConfig = defineConfig({
   // Examples and tests import `esign-auth/…` as users do, straight from the source.
   plugins: [ablationPlugin()],
@@ -8,9 +27,9 @@ const config: ViteUserConfig = defineConfig({
   ssr: { resolve: { conditions: ['esign-auth:source'] } },
   test: {
     include: ['test/**/*.test.ts'],
-    // They install and build programs of their own: `npm run test:e2e`.
-    exclude: ['test/e2e/**'],
-    globalSetup: 'test/servers/needs.ts',
+    // Those of test/e2e install and build programs of their own: `npm run test:e2e`.
+    exclude: ['test/e2e/**', ...(all ? [] : long)],
+    ...(all ? { globalSetup: 'test/servers/needs.ts' } : {}),
     testTimeout: 20_000,
     hookTimeout: 30_000,
     coverage: { include: ['src/**'], reporter: ['text-summary', 'json-summary'] },
