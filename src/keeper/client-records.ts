@@ -97,7 +97,11 @@ export function createClientRecords(
       const known = about(key)
       const { version } = known
       seen.delete(key)
-      if (version !== undefined) store.delete(key, version).catch(() => {})
+      // Inside a promise: a store that throws must not cost the pair that just came.
+      if (version !== undefined)
+        Promise.resolve()
+          .then(() => store.delete(key, version))
+          .catch(() => {})
     },
     failed(client, grantId, error) {
       const key = keyOf(client)

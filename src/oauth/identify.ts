@@ -2,6 +2,7 @@ import { keptOf } from './captured-host.ts'
 import { EsignAuthError } from './errors.ts'
 import type { HttpAnswer, HttpRequest } from './http/exchange.ts'
 import type { Claims, Identity } from './identity.ts'
+import { isNestedTooDeep } from './nesting.ts'
 import type { Registration } from './registration.ts'
 import { isToken, readJsonAnswer } from './token-answer.ts'
 import { IssuedTokens, MachineTokens, type TokenSet } from './token-set.ts'
@@ -27,6 +28,9 @@ export async function identify(
     const id = stableId(told?.id)
     if (id === undefined) throw unknown(registration, 'the option `profile` returned no id')
     const { email, name, claims = {} } = told
+    if (!isPlain(claims)) {
+      throw invalid(registration, 'the option `profile` returned claims that JSON cannot hold, or that nest too deep')
+    }
     return { id, email, name, claims, ...keep(vendor, told.vendorState ?? {}) }
   }
   for (const source of vendor.identity === 'none' ? [] : vendor.identity) {
@@ -107,20 +111,28 @@ async function get(
 function claimsOf(registration: Registration, tokens: TokenSet, from: 'id_token' | 'access_token'): Claims | undefined {
   if (!(tokens instanceof IssuedTokens) || tokens instanceof MachineTokens) return undefined
   const claims = decodeClaims(tokens[from])
-  if (
-    claims &&
-    from === 'id_token' &&
-    claims['aud'] !== undefined &&
-    ![claims['aud']].flat().includes(registration.clientId)
-  ) {
-    throw new EsignAuthError(
-      'invalid_answer',
-      registration.vendor,
-      'the id_token was made for another client. Nobody is signed in.',
-      { sent: 'answered' },
-    )
+  if (!claims) return undefined
+  if (isNestedTooDeep(claims)) throw invalid(registration, `the claims of the ${from} nest too deep`)
+  const { aud } = claims
+  if (from === 'id_token' && aud !== undefined && ![aud].flat().includes(registration.clientId)) {
+    throw invalid(registration, 'the id_token was made for another client')
   }
   return claims
+}
+
+/** Whether a value can be kept and shown: hosts write claims as JSON. */
+function isPlain(claims: Claims): boolean {
+  try {
+    if (isNestedTooDeep(claims)) return false
+    JSON.stringify(claims)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function invalid({ vendor }: Registration, why: string): EsignAuthError {
+  return new EsignAuthError('invalid_answer', vendor, `${why}. Nobody is signed in.`, { sent: 'answered' })
 }
 
 function decodeClaims(jwt: string | undefined): Claims | undefined {

@@ -1,6 +1,7 @@
 import { keptOf } from './captured-host.ts'
 import { type ErrorDetails, EsignAuthError, type OAuthErrorBody } from './errors.ts'
 import type { HttpAnswer } from './http/exchange.ts'
+import { deepestNesting, isNestedTooDeep } from './nesting.ts'
 import { holdsSecret, redact } from './redact.ts'
 import type { TokenDialect } from './token-dialect.ts'
 import { IssuedTokens, type TokenSet } from './token-set.ts'
@@ -120,6 +121,7 @@ function readObject(
   }
   const value = parse(body)
   if (value === undefined) return { ok: false, fault: 'is not readable JSON' }
+  if (isNestedTooDeep(value)) return { ok: false, fault: `nests deeper than ${deepestNesting} levels` }
   return objectOf(value)
 }
 
@@ -246,6 +248,8 @@ function stateOf({ vendor, vendorState }: Asked, found: Readonly<Record<string, 
 
 function tokenFault(fields: Readonly<Record<string, unknown>>, untyped = false): string | undefined {
   if (fields['success'] === false) return 'says that it is no success'
+  const long = ['access_token', 'refresh_token', 'id_token'].find((name) => isTooLong(fields[name]))
+  if (long) return `holds a token of more than ${longestToken / 1024} kB (${long})`
   if (!isToken(fields['access_token'])) return 'holds no usable access_token'
   const type = fields['token_type']
   if (untyped && (type === undefined || type === null || type === '')) return undefined
@@ -253,9 +257,16 @@ function tokenFault(fields: Readonly<Record<string, unknown>>, untyped = false):
   return undefined
 }
 
-/** Text that may stand in an Authorization header: visible ASCII, no space (RFC 6750 §2.1). */
+/** Characters. No server takes a longer header, and few sessions or stores so large a record. */
+const longestToken = 16_384
+
+function isTooLong(value: unknown): boolean {
+  return typeof value === 'string' && value.length > longestToken
+}
+
+/** Text that may stand in an Authorization header: visible ASCII, no space (RFC 6750 §2.1), at most 16 kB. */
 export function isToken(value: unknown): value is string {
-  return typeof value === 'string' && /^[\x21-\x7e]+$/.test(value)
+  return typeof value === 'string' && !isTooLong(value) && /^[\x21-\x7e]+$/.test(value)
 }
 
 /** The refresh token of an answer that is JSON whatever its label says, unless an error stands beside it. */

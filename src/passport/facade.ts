@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Client } from '../oauth/client.ts'
 import { EsignAuthError } from '../oauth/errors.ts'
 import type { TokenSet } from '../oauth/token-set.ts'
+import { callBack } from './call-back.ts'
 import { withBody } from './deliver-outcome.ts'
 import { type TokenParams, tokenParams } from './verify.ts'
 
@@ -57,28 +58,26 @@ export function createFacade(
     _accessTokenUrl: client.endpoints.token,
     _customHeaders: customHeaders,
     getOAuthAccessToken(code, given, done) {
-      // What verify got as `params.vendor_state`; a host in it is checked before anything is sent there.
-      const { vendor_state, ...named } = given as { vendor_state?: TokenSet['vendor_state'] }
-      const { grant_type, redirect_uri = '', code_verifier, state, ...params } = asText(named)
-      const asked =
-        grant_type === 'refresh_token'
-          ? refresh(code, params, vendor_state)
-          : client.exchangeCode({
-              ...{ code, redirectUri: redirect_uri, codeVerifier: code_verifier, state, params },
-              vendorState: vendor_state,
-            })
-      answer(
-        asked,
-        (tokens) => done(null, tokens.access_token, tokens.refresh_token, tokenParams(tokens)),
-        (error) => done(error),
-      )
+      callBack(done, async (): Promise<[string, string | undefined, TokenParams]> => {
+        // What verify got as `params.vendor_state`; a host in it is checked before anything is sent there.
+        const { vendor_state, ...named } = given as { vendor_state?: TokenSet['vendor_state'] }
+        const { grant_type, redirect_uri = '', code_verifier, state, ...params } = asText(named)
+        const asked =
+          grant_type === 'refresh_token'
+            ? refresh(code, params, vendor_state)
+            : client.exchangeCode({
+                ...{ code, redirectUri: redirect_uri, codeVerifier: code_verifier, state, params },
+                vendorState: vendor_state,
+              })
+        const tokens = await asked.catch(asNodeOAuth)
+        return [tokens.access_token, tokens.refresh_token, tokenParams(tokens)]
+      })
     },
     get(url, accessToken, done) {
-      answer(
-        client.get({ access_token: accessToken }, url),
-        (claims) => done(null, JSON.stringify(claims)),
-        (error) => done(error),
-      )
+      callBack(done, async (): Promise<[string]> => {
+        const claims = await client.get({ access_token: accessToken }, url).catch(asNodeOAuth)
+        return [JSON.stringify(claims)]
+      })
     },
     useAuthorizationHeaderforGET() {},
     setAgent,
@@ -98,10 +97,7 @@ export function asText(params: object | null | undefined): Record<string, string
   return Object.fromEntries(entries) as Record<string, string>
 }
 
-/** Calls back outside of the promise, so that what a callback throws is its own exception, once. */
-function answer<T>(asked: Promise<T>, done: (value: T) => void, failed: (error: unknown) => void): void {
-  asked.then(
-    (value) => process.nextTick(done, value),
-    (error) => process.nextTick(failed, error instanceof EsignAuthError ? withBody(error) : error),
-  )
+/** Throws what node-oauth's users look for: status and body beside the error. */
+function asNodeOAuth(error: unknown): never {
+  throw error instanceof EsignAuthError ? withBody(error) : error
 }

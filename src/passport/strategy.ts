@@ -5,6 +5,7 @@ import { createFlight } from '../oauth/single-flight.ts'
 import { type TokenSet, withVendorState } from '../oauth/token-set.ts'
 import type { Vendor } from '../oauth/vendor.ts'
 import { needCookieSecret } from '../sign-in/pending-login-binding.ts'
+import { callBack } from './call-back.ts'
 import { checkOptions, clientOptions, spellingOf, withoutSecrets } from './check-options.ts'
 import { deliver, firstOutcomeOf } from './deliver-outcome.ts'
 import { createFacade, type OAuth2Facade } from './facade.ts'
@@ -92,13 +93,11 @@ export class EsignStrategy extends OAuth2Strategy {
   override userProfile(accessToken: string, done: (error?: unknown, profile?: unknown) => void): void {
     const { client, fresh } = this._context
     const signIn: { tokens: TokenSet } = fresh.get(accessToken) ?? { tokens: { access_token: accessToken } }
-    client.identify(signIn.tokens).then(
-      (identity) => {
-        signIn.tokens = withVendorState(signIn.tokens, identity.vendorState)
-        process.nextTick(done, null, profileOf(client.vendor, identity))
-      },
-      (error) => process.nextTick(done, error),
-    )
+    callBack(done, async (): Promise<[unknown]> => {
+      const identity = await client.identify(signIn.tokens)
+      signIn.tokens = withVendorState(signIn.tokens, identity.vendorState)
+      return [profileOf(client.vendor, identity)]
+    })
   }
 }
 

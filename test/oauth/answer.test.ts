@@ -643,6 +643,23 @@ describe('an answer that echoes our request', () => {
     ['as base64 inside something', (text) => Buffer.from(`before ${text} after`).toString('base64')],
     ['as base64url', (text) => Buffer.from(`a${text}b`).toString('base64url')],
     ['as base64 in percent-encoding', (text) => encodeURIComponent(Buffer.from(text).toString('base64'))],
+    ['as hex', (text) => Buffer.from(text).toString('hex')],
+    ['as hex in upper case, after a digit', (text) => `0${Buffer.from(text).toString('hex').toUpperCase()}`],
+    ['as bytes of a C string', (text) => Buffer.from(text).toString('hex').replace(/../g, '\\x$&')],
+    [
+      'as bytes of a C string in JSON',
+      (text) => JSON.stringify(Buffer.from(text).toString('hex').replace(/../g, '\\x$&')),
+    ],
+    ['as base64 of base64', (text) => btoa(Buffer.from(text).toString('base64'))],
+    ['as base64 of base64 inside something', (text) => btoa(`before ${Buffer.from(text).toString('base64')} after`)],
+    ['as base64 of base64 of base64', (text) => btoa(btoa(Buffer.from(text).toString('base64')))],
+    ['as base64 of hex', (text) => btoa(Buffer.from(text).toString('hex'))],
+    ['as hex of base64', (text) => Buffer.from(Buffer.from(text).toString('base64')).toString('hex')],
+    ['as base64 of a percent-encoding', (text) => btoa(encodeURIComponent(text))],
+    [
+      'as hex in percent-encoding twice',
+      (text) => encodeURIComponent(encodeURIComponent(`=${Buffer.from(text).toString('hex')}`)),
+    ],
     ['in upper case', (text) => text.toUpperCase()],
   ]
   const marks = [mark, mark.toUpperCase()]
@@ -692,6 +709,16 @@ describe('an answer that echoes our request', () => {
       asked({ secrets }),
     )
     expect(error.oauth?.error_description).toBe('plain words')
+  })
+
+  it('1.6 · looks for no secret that is longer than any text it may stand in, escaped or not', () => {
+    // Half a megabyte of escapes took half a second for each text.
+    const secrets = ['\\"'.repeat(500_000), mark]
+    const error = refusal(
+      answerOf({ error: 'e', error_description: `for ${mark}` }, { status: 400 }),
+      asked({ secrets }),
+    )
+    expect(error.oauth?.error_description).toBe('for [redacted]')
   })
 
   it('1.6 · shows no rest of a secret that begins with another one', () => {
