@@ -5,6 +5,7 @@ import { isAlive } from './decide.ts'
 import { KeyUnavailable, StoreUnavailable, storeTrouble } from './errors.ts'
 import type { Grant, KeeperParts } from './parts.ts'
 import type { GrantOwner, GrantRecord } from './record.ts'
+import type { Current } from './records.ts'
 import { revokeAtVendor } from './revoke.ts'
 import type { GrantLink } from './targets.ts'
 import { timesOf } from './windows.ts'
@@ -44,25 +45,27 @@ export async function adoptTokens(
 }
 
 /**
- * Writes the tombstone, then revokes at the vendor. A tombstone, or another consent than the first one read, means done;
- * so does a link that is dead already: it ends no later sign-in.
+ * Writes the tombstone, which needs no key, then revokes at the vendor. A tombstone, or another consent than the first one
+ * read, means done; so does a link that is dead already: it ends no later sign-in.
  */
 export async function revokeGrant(parts: KeeperParts, grant: Grant, link: GrantLink | undefined): Promise<void> {
-  const { records, clock } = parts
+  const { records, clock, emit } = parts
   let meant: string | undefined
-  let tokens: TokenSet | undefined
+  let ended: Current | undefined
   await persistently(parts, grant, async () => {
-    const current = await records.readBack(grant.id)
+    const current = await records.readOver(grant.id)
     if (!current || current.record.state === 'revoked') return 'done'
     meant ??= current.record.consent
     const other = current.record.consent !== meant || (link && !isAlive(link, current.record))
     // Kept before the write, which may be applied without our hearing of it.
-    tokens = other ? undefined : current.record.tokens
+    ended = other ? undefined : current
     if (other) return 'done'
     const version = await records.write(grant.id, revoked(current.record, clock.now()), current.version)
     return version === undefined ? undefined : 'done'
   })
-  if (tokens) revokeAtVendor(parts, grant, tokens)
+  const { code } = ended?.locked ?? {}
+  if (code) emit({ name: 'revocation.failed', grant: grant.id, vendor: grant.client.vendor.id, code })
+  else if (ended?.record.tokens) revokeAtVendor(parts, grant, ended.record.tokens)
 }
 
 /** Tries until `work` has a result; conflicts at once, store failures after growing pauses. */

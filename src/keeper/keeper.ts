@@ -70,7 +70,10 @@ export interface TokenKeeper {
   access(target: GrantTarget, options?: AccessOptions): Promise<AccessToken>
   /** `fetch` with a fresh bearer token, to the vendor's API hosts only; a path counts from the first of them. */
   fetch(target: GrantTarget, url: string | URL, init?: RequestInit): Promise<Response>
-  /** Disconnects: ends the grant for all sessions and jobs, here at once and then at the vendor, where it can be asked. */
+  /**
+   * Disconnects: ends the grant for all sessions and jobs, here at once and then at the vendor, where it can be asked. It
+   * needs no key: where the tokens cannot be opened they end here only, and the event `revocation.failed` says so.
+   */
   revoke(target: GrantTarget): Promise<void>
   /**
    * Lets the tokens of one more client be kept. A client of the same id and region replaces the one before, with its
@@ -147,7 +150,7 @@ export function createTokenKeeper(options: KeeperOptions = {}): TokenKeeper {
     },
     async find(target) {
       const { grant } = await resolve(target)
-      const record = opened.last(grant.id) ?? (await records.read(grant.id))?.record
+      const record = opened.last(grant.id) ?? (await records.peek(grant.id))?.record
       const kept = record && record.state !== 'revoked'
       return kept ? { grant: grant.id, vendor: record.vendor, generation: record.generation } : undefined
     },

@@ -12,7 +12,7 @@ import type { VersionedStore } from './store.ts'
 export interface Current {
   readonly record: GrantRecord
   readonly version: string
-  /** Why its tokens are left out: they cannot be opened here. Only who has others to put in their place may write it. */
+  /** Why its tokens are left out: they cannot be opened here. Only a sign-in, which has others, or a disconnect may write it. */
   readonly locked?: KeyUnavailable | undefined
 }
 
@@ -23,9 +23,11 @@ export interface Current {
 export interface Records {
   /** What the store has. Concurrent reads of one grant are one read, which may have begun a moment ago (5). */
   read(grantId: string): Promise<Current | undefined>
+  /** The same for callers that need no tokens: `locked` ones too. */
+  peek(grantId: string): Promise<Current | undefined>
   /** What the store has now: a read of one's own, for whoever must see what was just written. */
   readBack(grantId: string): Promise<Current | undefined>
-  /** The same for who brings tokens of his own: `locked` ones too. */
+  /** The same for callers that write other tokens, or none, in their place: `locked` ones too. */
   readOver(grantId: string): Promise<Current | undefined>
   /** Writes if nobody wrote meanwhile; resolves to the new version, or to `undefined` on conflict. */
   write(grantId: string, record: GrantRecord, expected: string | undefined): Promise<string | undefined>
@@ -99,14 +101,15 @@ export function createRecords(
     if (again > 0) return readOver(grantId, again - 1)
     throw new Error('the store contradicts itself')
   }
-  const readBack = async (grantId: string) => {
-    const current = await readOver(grantId)
+  const peek = (grantId: string) => reads.share(`${opened.writes(grantId)} ${grantId}`, () => readOver(grantId))
+  const unlocked = (current: Current | undefined) => {
     if (current?.locked) throw current.locked
     return current
   }
   return {
-    read: (grantId) => reads.share(`${opened.writes(grantId)} ${grantId}`, () => readBack(grantId)),
-    readBack,
+    read: async (grantId) => unlocked(await peek(grantId)),
+    peek,
+    readBack: async (grantId) => unlocked(await readOver(grantId)),
     readOver: (grantId) => readOver(grantId),
     write,
     async settle(grantId, record, expected) {

@@ -47,7 +47,7 @@ export function createResolver(
 
   async function read(id: string): Promise<GrantRecord | undefined> {
     try {
-      return (await records.read(id))?.record
+      return (await records.peek(id))?.record
     } catch (error) {
       throw storeTrouble({ id: 'unknown', name: 'keeper' }, error)
     }

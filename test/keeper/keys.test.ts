@@ -248,7 +248,6 @@ describe('F · records in a shared store', () => {
         () => b.keeper.access(target),
         () => b.keeper.access(target, { notGeneration: 1 }),
         () => b.keeper.fetch(target, '/documents'),
-        () => b.keeper.revoke(target),
       ]),
       // Its refresh token would have to be kept.
       () => b.keeper.adopt({ access_token: 'at-2' } as never, ada),
@@ -266,6 +265,57 @@ describe('F · records in a shared store', () => {
     expect(world.store.peek(key)).toEqual(before)
     expect(world.vendor.posts).toHaveLength(0)
     expect((await world.clock.until(a.keeper.access(ada))).generation).toBe(2)
+  })
+
+  it.each(['its owner', 'a link', 'its id'])(
+    '56 · with the key missing a grant ends all the same, by %s; the vendor cannot be asked, which is told',
+    async (by) => {
+      const world = createWorld()
+      const [a, b] = [world.process({ keys: [oldKey] }), world.process({ keys: [newKey] })]
+      await world.adopt(a.keeper)
+      const { key } = stored(world)
+      const target = by === 'its owner' ? ada : by === 'a link' ? { grant: key, generation: 1 } : key
+      await world.clock.until(b.keeper.revoke(target), 0)
+      expect(stored(world).record).toMatchObject({ state: 'revoked', floor: 1 })
+      expect(stored(world).record['tokens']).toBeUndefined()
+      expect(world.events).toEqual([{ name: 'revocation.failed', grant: key, vendor: 'acme', code: 'key_unavailable' }])
+      await world.clock.advance(5_000)
+      for (const { keeper } of [a, b]) expect(await failure(keeper.access(ada))).toMatchObject({ reason: 'revoked' })
+      expect(world.vendor.revocations).toEqual([])
+      // Done twice, it is told once.
+      await world.clock.until(b.keeper.revoke(ada))
+      expect(world.events).toHaveLength(1)
+    },
+  )
+
+  it('56 · a disconnect without the key ends no sign-in that comes first, and dead links end nothing', async () => {
+    const world = createWorld()
+    const [a, b] = [world.process({ keys: [oldKey] }), world.process({ keys: [newKey] })]
+    await world.adopt(a.keeper)
+    await a.keeper.revoke(ada)
+    await world.adopt(a.keeper)
+    await world.clock.until(b.keeper.revoke({ grant: stored(world).key, generation: 1 }))
+    expect(stored(world).record).toMatchObject({ state: 'ok', generation: 2 })
+    let once = true
+    b.store.faults = (call) => {
+      if (call !== 'compareAndSwap' || !once) return undefined
+      once = false
+      return { arrivesMs: 1_000 }
+    }
+    const revoking = b.keeper.revoke(ada)
+    await world.clock.advance(10)
+    await world.adopt(a.keeper)
+    await world.clock.until(revoking)
+    expect(stored(world).record).toMatchObject({ state: 'ok', generation: 3 })
+    expect(world.told()).not.toContain('revocation.failed')
+  })
+
+  it('56 · what needs no token is found without the key: whose grant it is', async () => {
+    const world = createWorld()
+    const [a, b] = [world.process({ keys: [oldKey] }), world.process({ keys: [newKey] })]
+    await world.adopt(a.keeper)
+    const { key } = stored(world)
+    expect(await b.keeper.find(ada)).toEqual({ grant: key, vendor: 'acme', generation: 1 })
   })
 
   it('56 · a new sign-in puts its own tokens there, and dead links stay dead', async () => {
