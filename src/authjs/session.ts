@@ -50,7 +50,11 @@ export async function refreshed(runtime: Runtime, carried: EsignToken): Promise<
     // A pointer stays as it was at sign-in: it tells which sign-ins a disconnect has ended. A copy moves with the tokens.
     return link?.copy === undefined ? healthy : { ...healthy, ...link, vendor }
   } catch (error) {
-    if (error instanceof ReauthRequired) return { ...carried, error: error.reason }
+    if (error instanceof ReauthRequired) {
+      const { copy: _, ...pointer } = carried
+      // No copy of a disconnected grant stays behind: a restart would bring it back.
+      return { ...(keeper.link(carried.grant)?.ended ? pointer : carried), error: error.reason }
+    }
     // What the vendor or the store is to blame for passes; anything else is a mistake that somebody must hear of.
     if (!(error instanceof EsignAuthError)) runtime.report(error as Error)
     // As it is: nobody has said that this link is alive, and the newest one may be another sign-in's.

@@ -1,5 +1,5 @@
 import type { TokenSet } from '../oauth/token-set.ts'
-import { adopted, revoked } from './changes.ts'
+import { adopted, revoked, tombstone } from './changes.ts'
 import { pause } from './clock.ts'
 import { isAlive } from './decide.ts'
 import { KeyUnavailable, StoreUnavailable, storeTrouble } from './errors.ts'
@@ -46,21 +46,30 @@ export async function adoptTokens(
 
 /**
  * Writes the tombstone, which needs no key, then revokes at the vendor. A tombstone, or another consent than the first one
- * read, means done; so does a link that is dead already: it ends no later sign-in.
+ * read, means done; so does a link that is dead already: it ends no later sign-in. Where no record is, the tombstone is
+ * for what a session may still bring.
  */
-export async function revokeGrant(parts: KeeperParts, grant: Grant, link: GrantLink | undefined): Promise<void> {
+export async function revokeGrant(
+  parts: KeeperParts,
+  grant: Grant,
+  owner: GrantOwner,
+  link: GrantLink | undefined,
+): Promise<void> {
   const { records, clock, emit } = parts
   let meant: string | undefined
   let ended: Current | undefined
   await persistently(parts, grant, async () => {
     const current = await records.readOver(grant.id)
-    if (!current || current.record.state === 'revoked') return 'done'
-    meant ??= current.record.consent
-    const other = current.record.consent !== meant || (link && !isAlive(link, current.record))
+    if (current?.record.state === 'revoked') return 'done'
+    const consent = current?.record.consent ?? 'none'
+    meant ??= consent
+    const other = consent !== meant || (link && current && !isAlive(link, current.record))
     // Kept before the write, which may be applied without our hearing of it.
     ended = other ? undefined : current
     if (other) return 'done'
-    const version = await records.write(grant.id, revoked(current.record, clock.now()), current.version)
+    const now = clock.now()
+    const dead = current ? revoked(current.record, now) : tombstone(owner, now)
+    const version = await records.write(grant.id, dead, current?.version)
     return version === undefined ? undefined : 'done'
   })
   const { code } = ended?.locked ?? {}

@@ -18,10 +18,12 @@ export function adopted(
     ...times,
     schema: 1,
     consent,
+    consentAt: times.since,
     generation: (before?.generation ?? 0) + 1,
     floor: before?.floor ?? 0,
     state: 'ok',
     reason: undefined,
+    unasked: undefined,
     machine: owner.owner === 'client' || undefined,
     cooldownUntil: undefined,
     lease: undefined,
@@ -110,6 +112,56 @@ export function revoked(record: GrantRecord, now: number): GrantRecord {
     lease: undefined,
     doubt: undefined,
     suspect: undefined,
+    cooldownUntil: undefined,
+  }
+}
+
+/**
+ * A tombstone where nothing is kept, or no more. Which generations there were nobody knows: the floor is taken from the
+ * clock, which no count of refreshes comes near, so that every link from before is dead.
+ */
+export function tombstone({ vendor, clientId, region, owner, account }: GrantOwner, now: number): GrantRecord {
+  return {
+    ...{ vendor, clientId, region, owner, account },
+    ...{ schema: 1, consent: crypto.randomUUID(), generation: now, floor: now, state: 'revoked', unasked: true },
+    ...{ since: now, accessExpiresAt: now, refreshAfter: now, attempt: 0, pairAttempt: 0 },
+  }
+}
+
+/** What a session's copy says of its grant. */
+export type Copied = Pick<
+  GrantRecord,
+  'consent' | 'consentAt' | 'generation' | 'floor' | 'since' | 'accessExpiresAt' | 'refreshAfter' | 'tokens'
+> &
+  GrantOwner
+
+/** Whether a copy says something newer than the record: a later pair of the same sign-in, or a later sign-in (52). */
+export function isNewer(copied: Copied, record: GrantRecord): boolean {
+  if (copied.consent === record.consent) return copied.generation > record.generation
+  return (copied.consentAt ?? 0) > (record.consentAt ?? 0)
+}
+
+/**
+ * The pair of a newer copy stored, which ends doubt and cool-down. Whoever refreshes here, or did so unheard, may have
+ * spent it, though. Generations never count back, and links that are dead stay so.
+ */
+export function brought(record: GrantRecord | undefined, copied: Copied): GrantRecord {
+  const attempt = record?.attempt ?? 0
+  const isOther = record !== undefined && record.consent !== copied.consent
+  const unsure = !isOther && (record?.suspect || record?.doubt !== undefined || record?.lease !== undefined)
+  return {
+    ...record,
+    ...copied,
+    schema: 1,
+    generation: isOther ? Math.max(copied.generation, record.generation + 1) : copied.generation,
+    floor: Math.max(record?.floor ?? 0, copied.floor ?? 0),
+    state: 'ok',
+    reason: undefined,
+    attempt,
+    pairAttempt: attempt,
+    lease: undefined,
+    doubt: undefined,
+    suspect: unsure || undefined,
     cooldownUntil: undefined,
   }
 }

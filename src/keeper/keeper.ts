@@ -72,7 +72,11 @@ export interface TokenKeeper {
   fetch(target: GrantTarget, url: string | URL, init?: RequestInit): Promise<Response>
   /**
    * Disconnects: ends the grant for all sessions and jobs, here at once and then at the vendor, where it can be asked. It
-   * needs no key: where the tokens cannot be opened they end here only, and the event `revocation.failed` says so.
+   * needs no key: where the tokens cannot be opened they end here only, and the event `revocation.failed` says so. An owner
+   * of whom nothing is kept is disconnected too, from what a session may still bring. The memory store forgets all that at
+   * a restart.
+   *
+   * @throws ReauthRequired `unknown` for a link or an id of which nothing is kept; StoreUnavailable.
    */
   revoke(target: GrantTarget): Promise<void>
   /**
@@ -84,7 +88,7 @@ export interface TokenKeeper {
   ownersOf(user: unknown, vendor: string): readonly string[]
   /** The link to what is kept for an owner, also where only a new sign-in helps; `undefined` when nothing is. For session glue. */
   find(target: OwnerTarget): Promise<GrantLink | undefined>
-  /** What a session should carry of a grant; `undefined` when this process has not seen it. For session glue. */
+  /** What a session should carry of a grant, no copy if it has `ended`; `undefined` when this process has not seen it. For session glue. */
   link(grantId: string): SessionLink | undefined
   /** Takes back the copy of tokens that a session carries, where it is newer than what is kept. For session glue. */
   restore(link: SessionLink): Promise<void>
@@ -163,8 +167,10 @@ export function createTokenKeeper(options: KeeperOptions = {}): TokenKeeper {
       return fetchWithToken({ grantId: id, client, ask, kept: () => opened.last(id) }, url, init)
     },
     async revoke(target) {
-      const { grant, link } = await resolve(target)
-      await revokeGrant(parts, grant, link)
+      // After a restart a session's copy may be all there is. If it cannot be had, what follows says why.
+      if (typeof target === 'object' && target && 'grant' in target) await links.restore(target).catch(() => {})
+      const { grant, owner, link } = await resolve(target)
+      await revokeGrant(parts, grant, owner, link)
       await links.prepare(grant.id, opened.last(grant.id))
     },
     async close(deadlineMs = 10_000) {

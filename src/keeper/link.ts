@@ -1,12 +1,17 @@
 import type { KeyRing } from '../oauth/seal.ts'
+import { brought, type Copied, isNewer } from './changes.ts'
 import type { KeeperParts } from './parts.ts'
 import type { GrantOwner, GrantRecord } from './record.ts'
+import type { Current } from './records.ts'
+import { revokeAtVendor } from './revoke.ts'
 import type { VersionedStore } from './store.ts'
 import type { Clients, GrantLink } from './targets.ts'
 
 /** A link as a session carries it: with a sealed copy of the tokens where the store is this process's memory. */
 export interface SessionLink extends GrantLink {
   readonly copy?: string | undefined
+  /** The grant was disconnected: a session drops its copy, which would bring it back after a restart. */
+  readonly ended?: true | undefined
 }
 
 /** Links for sessions. */
@@ -23,16 +28,14 @@ export interface Links {
 const largestCopy = 2_500
 const most = 10_000
 
-type Copied = Pick<GrantRecord, 'consent' | 'generation' | 'since' | 'accessExpiresAt' | 'refreshAfter' | 'tokens'> &
-  GrantOwner
-
 /** A shared store needs pointers only: small, written once, nothing to overwrite and nothing to revive. */
 export function createLinks(
-  { records, opened, emit }: KeeperParts,
+  parts: KeeperParts,
   reach: VersionedStore['reach'],
   clients: Clients,
   ring: KeyRing | undefined,
 ): Links {
+  const { records, opened, emit } = parts
   const links = new Map<string, SessionLink>()
   const remember = (link: SessionLink) => {
     links.delete(link.grant)
@@ -44,65 +47,54 @@ export function createLinks(
   }
   const sealerOf = (owner: GrantOwner) => ring ?? clients.of(owner)?.sealer('a copy of tokens in a session')
   const self: Links = {
-    current: (grantId) => links.get(grantId),
+    current(grant) {
+      const known = opened.last(grant)
+      return known?.state === 'revoked' ? { grant, generation: known.floor, ended: true } : links.get(grant)
+    },
     async prepare(grant, record) {
       if (!record) return
       const { generation } = record
       if (record.state !== 'ok' || record.machine) return void links.delete(grant)
       if (reach === 'shared') return remember({ grant, generation })
       if (links.get(grant)?.generation === generation) return
-      const { vendor, clientId, region, owner, account, consent, since, accessExpiresAt, refreshAfter, tokens } = record
+      const { vendor, clientId, region, owner, account, consent, consentAt, floor, since, tokens } = record
+      const { accessExpiresAt, refreshAfter } = record
       const kept: Copied = {
-        vendor,
-        clientId,
-        region,
-        owner,
-        account,
-        consent,
-        generation,
-        since,
-        accessExpiresAt,
-        refreshAfter,
-        tokens,
+        ...{ vendor, clientId, region, owner, account, consent, consentAt, generation, floor, since },
+        ...{ accessExpiresAt, refreshAfter, tokens },
       }
       const copy = await sealerOf(record)?.seal(kept, grant)
       remember({ grant, generation, copy: copy && copy.length <= largestCopy ? copy : undefined })
     },
-    async restore({ grant, generation, copy }) {
+    async restore({ grant, copy }) {
       const known = opened.last(grant)
-      if (!copy || reach === 'shared' || (known && known.generation >= generation)) return
+      if (!copy || reach === 'shared' || (known && links.get(grant)?.copy === copy)) return
       const copied = await openCopy(grant, copy)
-      if (!copied) return
-      for (;;) {
-        const current = await records.readBack(grant)
-        const record = current?.record
-        // 52: the record holds the truth; only a later pair of the same consent wins. A tombstone is a record too.
-        const older = record && (record.consent !== copied.consent || record.generation >= copied.generation)
-        if (older || record?.state === 'revoked') break
-        if (record) emit({ name: 'store.split', grant, vendor: copied.vendor })
-        const attempt = record?.attempt ?? 0
-        // A stored pair ends doubt and cool-down. Whoever refreshes here, or did so unheard, may have spent it, though.
-        const unsure = record?.suspect || record?.doubt !== undefined || record?.lease !== undefined
-        const next: GrantRecord = {
-          floor: 0,
-          ...record,
-          ...copied,
-          schema: 1,
-          state: 'ok',
-          reason: undefined,
-          attempt,
-          pairAttempt: attempt,
-          lease: undefined,
-          doubt: undefined,
-          suspect: unsure || undefined,
-          cooldownUntil: undefined,
-        }
-        if ((await records.write(grant, next, current?.version)) !== undefined) break
-      }
+      if (!copied || (known?.consent === copied.consent && known.generation >= copied.generation)) return
+      while (!(await bring(grant, copied))) {}
       await self.prepare(grant, opened.last(grant))
     },
   }
   return self
+
+  /** Stores what a copy has that is newer (52): the record holds the truth. Whether that is done; else somebody else wrote. */
+  async function bring(grant: string, copied: Copied): Promise<boolean> {
+    const current = await records.readBack(grant)
+    if (current?.record.state === 'revoked') return askAfterAll(grant, copied, current)
+    if (current && !isNewer(copied, current.record)) return true
+    const isSplit = current?.record.consent === copied.consent
+    if (isSplit) emit({ name: 'store.split', grant, vendor: copied.vendor })
+    return (await records.write(grant, brought(current?.record, copied), current?.version)) !== undefined
+  }
+
+  /** Nothing comes back over a tombstone. If nobody had the tokens when it was written, the vendor hears of it now, once. */
+  async function askAfterAll(grant: string, copied: Copied, { record, version }: Current): Promise<boolean> {
+    const client = clients.of(copied)
+    if (!record.unasked || !client || !copied.tokens || (copied.consentAt ?? 0) > record.since) return true
+    if ((await records.write(grant, { ...record, unasked: undefined }, version)) === undefined) return false
+    revokeAtVendor(parts, { id: grant, client }, copied.tokens)
+    return true
+  }
 
   /** The copy, if one of our keys or clients sealed it for this very grant. One that does not open counts as none. */
   async function openCopy(grant: string, copy: string): Promise<Copied | undefined> {

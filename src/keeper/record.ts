@@ -19,12 +19,16 @@ export interface GrantRecord extends GrantOwner {
   readonly schema: 1
   /** Random, new at every sign-in. */
   readonly consent: string
+  /** Epoch milliseconds of that sign-in: of two that copies bring, the later one counts. Earlier versions left it out. */
+  readonly consentAt?: number | undefined
   /** + 1 at every stored pair and every sign-in; a verdict or a revocation does not change it. */
   readonly generation: number
   /** The generation at the last revocation: session links at or below it are dead. */
   readonly floor: number
   readonly state: 'ok' | 'reauth_required' | 'revoked'
   readonly reason?: ReauthReason | undefined
+  /** Of a tombstone: the vendor was not asked to revoke anything, since there were no tokens here. */
+  readonly unasked?: boolean | undefined
   /** The app's own tokens (client credentials): no user, no refresh token, renewed by asking again. */
   readonly machine?: boolean | undefined
   /** Epoch milliseconds at which the pair was stored. */

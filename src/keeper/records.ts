@@ -49,7 +49,7 @@ export interface RecordsContext {
   /** A store that needs longer for a call has failed: many clients queue commands for ever while they reconnect (25). */
   readonly storeMs: number
   vendorOf(record: GrantRecord): Vendor | undefined
-  /** The store had lost a pair that this process remembers, and has it again. */
+  /** The store had lost a pair, or a disconnect, that this process remembers, and has it again. */
   restored(grantId: string, record: GrantRecord): void
 }
 
@@ -129,7 +129,8 @@ export function createRecords(
   }
 }
 
-/** 24: a fail-over lost what this process remembers of the same sign-in. Never over a tombstone. */
+/** 24: a fail-over lost what this process remembers of the same sign-in: a later pair, or its end. Never over a tombstone. */
 function wentBack(record: GrantRecord, known: GrantRecord | undefined): known is GrantRecord {
-  return known?.consent === record.consent && known.generation > record.generation && record.state !== 'revoked'
+  if (known?.consent !== record.consent || record.state === 'revoked') return false
+  return known.generation > record.generation || known.state === 'revoked'
 }

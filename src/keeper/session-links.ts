@@ -35,6 +35,14 @@ export function linksFor(state: SessionState): [vendor: string, link: OwnedLink]
     const owner = state.owners(vendor).find((key) => ownerMark(link.grant, key) === link.owner)
     if (owner === undefined || (isNewSignIn && !mine.some(([each]) => each === vendor))) continue
     const now = keeper.link(link.grant)
+    // No copy of a disconnected grant stays behind: a restart would bring it back.
+    if (now?.ended) {
+      next.set(
+        vendor,
+        link.copy === undefined ? link : { grant: link.grant, generation: now.generation, owner: link.owner },
+      )
+      continue
+    }
     // A copy moves with the tokens. A pointer stays as it was at sign-in: it tells which sign-ins a disconnect has ended.
     const moved = now?.copy !== undefined && now.generation > link.generation
     next.set(vendor, moved ? { ...now, owner: link.owner } : link)
@@ -42,7 +50,7 @@ export function linksFor(state: SessionState): [vendor: string, link: OwnedLink]
   for (const [vendor, { grant, owner }] of mine) {
     const known = next.get(vendor)
     const link = keeper.link(grant)
-    if (link && !(known?.grant === grant && known.generation >= link.generation)) {
+    if (link && !link.ended && !(known?.grant === grant && known.generation >= link.generation)) {
       next.set(vendor, { ...link, owner: ownerMark(grant, owner) })
     }
   }

@@ -5,7 +5,8 @@
 export interface VersionedStore {
   /**
    * `shared`: every instance that may serve a grant sees the same records, and they outlive the instances. `process`:
-   * they are this process's alone, and session links carry a copy of the tokens, so that a restart loses nothing.
+   * they are this process's alone, and session links carry a copy of the tokens, so that a restart loses none. It does
+   * forget who was disconnected.
    */
   readonly reach: 'process' | 'shared'
   get(key: string): Promise<StoredValue | undefined>

@@ -40,6 +40,19 @@ it('1.8 · a cookie of before a refresh, offered after a restart, does not undo 
   expect(refreshes()).toBe(1)
 })
 
+it('1.8 · a session that saw a disconnect has no copy any more: a restart does not bring the grant back', async () => {
+  const { app, visitor } = await signedIn()
+  const session = await visitor.session()
+  await app.keeper.revoke(session?.esign ?? '')
+  expect((await visitor.session())?.esign).toMatchObject({ error: 'revoked' })
+  forgetProcess()
+  const next = await testApp({ sandbox: app.sandbox })
+  const again = browser(next.origin, visitor.jar)
+  const { esign } = (await again.session()) ?? {}
+  expect(esign?.error).toBe('unknown')
+  await expect(next.keeper.access(esign ?? '')).rejects.toMatchObject({ code: 'reauth_required' })
+})
+
 it('without a copy the session says that a new sign-in is needed, and is not lost', async () => {
   const { app, visitor } = await signedIn()
   app.sandbox.vendors.insuresign.faults.add('token', {

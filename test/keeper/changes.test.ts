@@ -9,6 +9,7 @@ import {
   renewed,
   revoked,
   taken,
+  tombstone,
 } from '../../src/keeper/changes.ts'
 import type { GrantOwner, GrantRecord } from '../../src/keeper/record.ts'
 
@@ -68,6 +69,17 @@ describe('a sign-in', () => {
       pairAttempt: 0,
       tokens: pair,
     })
+  })
+
+  it('over a tombstone of which the vendor was not asked forgets that', () => {
+    const dead = tombstone(owner, now)
+    expect(dead).toMatchObject({ ...owner, state: 'revoked', generation: now, floor: now, unasked: true })
+    expect(dead.tokens).toBeUndefined()
+    const alive = adopted(dead, owner, pair, signIn)
+    expect(alive).toMatchObject({ state: 'ok', generation: now + 1, floor: now, consentAt: now, tokens: pair })
+    expect(alive.unasked).toBeUndefined()
+    // Nothing of a whole record is taken over.
+    expect(tombstone(record, now)).toEqual({ ...dead, consent: expect.any(String) })
   })
 
   it('cures whatever was wrong; links from before a disconnection stay dead, and attempts count on', () => {

@@ -156,7 +156,7 @@ describe('a session’s copy of its tokens', () => {
       await clock.until(a.keeper.restore(each))
       expect(await failure(a.keeper.access(each))).toMatchObject({ code: 'reauth_required', reason: 'revoked' })
     }
-    expect(a.keeper.link(link.grant)).toBeUndefined()
+    expect(linkAt(a.keeper, link.grant).copy).toBeUndefined()
   })
 
   it('57 · opens for its own grant only', async () => {
@@ -230,8 +230,152 @@ describe('a session’s copy of its tokens', () => {
   })
 })
 
+describe('1.8 · a disconnect, with the tokens in this process’s memory', () => {
+  it('1.8 · after a restart ends what a session may still bring: by its owner, and the vendor hears of it', async () => {
+    const world = createWorld()
+    const { clock, vendor } = world
+    const link = await signIn(world, inMemory(world))
+    const { keeper } = inMemory(world)
+    await clock.until(keeper.revoke(ada))
+    expect(vendor.revocations).toEqual([])
+    for (let times = 0; times < 2; times++) {
+      await clock.until(keeper.restore(link))
+      for (const target of [link, ada])
+        expect(await failure(keeper.access(target))).toMatchObject({ code: 'reauth_required', reason: 'revoked' })
+    }
+    await clock.advance(1_000)
+    // Nobody had the tokens when it ended. Now somebody brings them: the vendor is asked, once.
+    expect(vendor.revocations).toEqual(['refresh-f1-1'])
+  })
+
+  it('1.8 · after a restart does not reach what another process has signed in since', async () => {
+    const world = createWorld()
+    const { clock, vendor } = world
+    const a = inMemory(world)
+    await clock.until(a.keeper.revoke(ada))
+    await clock.advance(1_000)
+    const later = await signIn(world, inMemory(world))
+    await clock.until(a.keeper.restore(later))
+    await clock.advance(1_000)
+    expect(vendor.revocations).toEqual([])
+    expect(await failure(a.keeper.access(ada))).toMatchObject({ reason: 'revoked' })
+  })
+
+  it('brings its tokens again when the store has lost the record meanwhile', async () => {
+    const world = createWorld()
+    const { clock } = world
+    const store = memoryStore()
+    const process = inMemory(world, store)
+    const { keeper } = process
+    const link = await signIn(world, process)
+    await store.delete(link.grant)
+    await clock.advance(6_000)
+    expect(await failure(keeper.access(link))).toMatchObject({ reason: 'unknown' })
+    await clock.until(keeper.restore(link))
+    expect((await keeper.access(link)).token).toBe('access-f1-1')
+  })
+
+  it('1.8 · after a restart, by a link with its copy: ends its tokens at the vendor too', async () => {
+    const world = createWorld()
+    const { clock, vendor } = world
+    const link = await signIn(world, inMemory(world))
+    const { keeper } = inMemory(world)
+    await clock.until(keeper.revoke(link))
+    await clock.until(keeper.restore(link))
+    expect(await failure(keeper.access(link))).toMatchObject({ reason: 'revoked' })
+    await clock.advance(1_000)
+    expect(vendor.revocations).toEqual(['refresh-f1-1'])
+    // Without a copy there is nothing to go by, and that is said.
+    const { grant, generation } = link
+    expect(await failure(inMemory(world).keeper.revoke({ grant, generation }))).toMatchObject({ reason: 'unknown' })
+  })
+
+  it('1.8 · leaves every link from before dead, however often it was refreshed, and the next sign-in alive', async () => {
+    const world = createWorld()
+    const { clock } = world
+    const before = inMemory(world)
+    const old = await refreshed(world, before, await refreshed(world, before, await signIn(world, before)))
+    const b = inMemory(world)
+    await clock.until(b.keeper.revoke(ada))
+    const link = await signIn(world, b)
+    expect(await b.keeper.access(link)).toMatchObject({ token: expect.stringMatching(/^access-f2-/) })
+    // The copy brings that along over the next restart.
+    const c = inMemory(world)
+    await clock.until(c.keeper.restore(link))
+    for (const { keeper } of [b, c]) {
+      await clock.until(keeper.restore(old))
+      expect(await failure(keeper.access(old))).toMatchObject({ reason: 'revoked' })
+      expect((await keeper.access(link)).token).toMatch(/^access-f2-/)
+    }
+  })
+
+  it('1.8 · a copy from before it gives way to one from after it, whichever a restart meets first', async () => {
+    const world = createWorld({ rotation: 'never' })
+    const { clock, vendor, told } = world
+    const a = inMemory(world)
+    const old = await signIn(world, a)
+    // The vendor cannot do it, or its tokens would be of no use to anybody.
+    vendor.nextRevocations({ answer: { status: 400 } })
+    await clock.until(a.keeper.revoke(ada))
+    await clock.advance(1_000)
+    const link = await signIn(world, a)
+    for (const refreshes of [0, 1, 3]) {
+      const { keeper, ...more } = inMemory(world)
+      // The restart forgot the disconnect, and nobody has told this process yet.
+      await clock.until(keeper.restore(old))
+      let revived = old
+      for (let n = 0; n < refreshes; n++) revived = await refreshed(world, { keeper, ...more }, revived)
+      await clock.until(keeper.restore(link))
+      const { token, generation } = await keeper.access(ada)
+      expect(token).toMatch(/^access-f2-/)
+      expect(generation).toBeGreaterThan(revived.generation)
+      // What a session is given from now on is the later sign-in’s.
+      const next = inMemory(world)
+      await clock.until(next.keeper.restore(linkAt(keeper, link.grant)))
+      expect((await next.keeper.access(ada)).token).toMatch(/^access-f2-/)
+      expect(await failure(next.keeper.access(old))).toMatchObject({ reason: 'revoked' })
+    }
+    expect(told()).not.toContain('store.split')
+  })
+
+  it('1.8 · tells the session to drop its copy, which a restart would bring back', async () => {
+    const world = createWorld()
+    const { clock } = world
+    const store = memoryStore()
+    const a = inMemory(world, store)
+    const link = await signIn(world, a)
+    expect(linkAt(a.keeper, link.grant)).not.toHaveProperty('ended')
+    await clock.until(a.keeper.revoke(ada))
+    expect(linkAt(a.keeper, link.grant)).toEqual({ grant: link.grant, generation: 1, ended: true })
+    // The module was loaded twice: the other one learns of it from the session's own request.
+    const b = inMemory(world, store)
+    await clock.until(b.keeper.restore(link))
+    expect(linkAt(b.keeper, link.grant)).toMatchObject({ ended: true })
+    const again = await signIn(world, a)
+    expect(again).not.toHaveProperty('ended')
+    expect(again.copy).toBeDefined()
+  })
+
+  it('1.8 · a copy of an earlier version, which does not say when it was made, is read as the oldest', async () => {
+    const world = createWorld()
+    const { clock } = world
+    const sealer = world.process().client.sealer('a copy of tokens in a session')
+    const old = await signIn(world, inMemory(world))
+    const { consentAt, floor, ...copied } = (await sealer.open(old.copy ?? '', old.grant)) as GrantRecord
+    expect([consentAt, floor]).toEqual([clock.now(), 0])
+    const link = { ...old, copy: await sealer.seal(copied, old.grant) }
+    const { keeper } = inMemory(world)
+    await clock.until(keeper.restore(link))
+    expect(await keeper.access(link)).toMatchObject({ token: 'access-f1-1', generation: 1 })
+    const later = await signIn(world, inMemory(world))
+    await clock.until(keeper.restore(later))
+    expect((await keeper.access(ada)).token).toMatch(/^access-f2-/)
+  })
+})
+
 it('a process remembers so many links at most; those made longest ago go first', async () => {
-  const links = createLinks({} as KeeperParts, 'shared', createClients(), undefined)
+  const parts = { opened: { last: () => undefined } } as unknown as KeeperParts
+  const links = createLinks(parts, 'shared', createClients(), undefined)
   const make = (grant: string) => links.prepare(grant, { state: 'ok', generation: 1 } as GrantRecord)
   for (let made = 0; made < 10_000; made++) await make(`${made}`)
   await make('0')

@@ -80,6 +80,7 @@ export function keeperWorld(kind: Sessions, { shared = false }: { shared?: boole
       res.json({ user: req.user, link: linkOf(req as never, 'insuresign') })
     })
     app.get('/connect', passport.authorize('insuresign'))
+    app.get('/link', (req, res) => void res.json(linkOf(req as never, 'insuresign')))
     app.get('/token', async (req, res) => {
       const target = linkOf(req as never, 'insuresign') ?? { vendor: 'insuresign', owner: String(req.query['owner']) }
       res.send((await keeper.access(target)).token)

@@ -44,6 +44,24 @@ describe.each(['express-session', 'cookie-session'] as const)('tokens kept behin
     expect(world.posts()).toBe(2)
   })
 
+  it('1.8 · stay ended after a disconnect and a restart: a session that asked meanwhile has no copy any more', async () => {
+    const world = keeperWorld(kind)
+    const app = await world.start()
+    const [browser, other] = [app.browser(), app.browser()]
+    await browser.signIn()
+    await other.signIn()
+    const grant = JSON.parse((await browser.get('/link')).text)
+    await app.keeper.revoke(grant)
+    for (const each of [browser, other]) expect((await each.get('/token')).text).toMatch(/^reauth_required/)
+    const next = await world.start()
+    for (const each of [browser, other]) {
+      const again = next.browser(each.cookies)
+      expect((await again.get('/token')).text).toMatch(/^reauth_required/)
+    }
+    await browser.signIn()
+    expect((await browser.get('/documents')).status).toBe(200)
+  })
+
   it('52 · are not lost when a slow page saves its older copy of the session', async () => {
     const world = keeperWorld(kind)
     const app = await world.start()

@@ -111,6 +111,18 @@ describe.each([
     expect(carried()).toEqual({ acme: has })
   })
 
+  it('loses the copy of a grant that was disconnected, and is written once for it', () => {
+    const { res, knows, carried } = page({ [kept]: { acme: second } }, saved)
+    knows({ grant: 'g', generation: 2, ended: true })
+    res.end()
+    expect(carried()).toEqual({ acme: { grant: 'g', generation: 2, owner: ada } })
+    const pointer = { grant: 'g', generation: 2, owner: ada }
+    const again = page(Object.freeze({ [kept]: Object.freeze({ acme: pointer }) }), saved)
+    again.knows({ grant: 'g', generation: 2, ended: true })
+    again.res.end()
+    expect(again.carried()).toEqual({ acme: pointer })
+  })
+
   it('gets the link of a sign-in in this request, also when it had one from before a disconnect', () => {
     for (const session of [
       {},

@@ -131,6 +131,22 @@ describe('C · a store that fails', () => {
     expect(await failure(clock.until(a.keeper.access(ada)))).toMatchObject({ code: 'store_unavailable' })
   })
 
+  it('24 · a fail-over lost a disconnect: a process that remembers it ends the grant again, and no later sign-in', async () => {
+    const { clock, vendor, store, a, b, record, told, ...world } = await expired()
+    const before = store.snapshot()
+    await clock.until(a.keeper.revoke(ada))
+    store.rewind(before)
+    await clock.advance(6_000)
+    expect(await failure(clock.until(a.keeper.access(ada)))).toMatchObject({ reason: 'revoked' })
+    expect(await failure(clock.until(b.keeper.access(ada)))).toMatchObject({ reason: 'revoked' })
+    expect(record()).toMatchObject({ state: 'revoked', floor: 1 })
+    expect(told()).toContain('store.restored')
+    expect(vendor.revocations).toEqual(['refresh-f1-1'])
+    store.rewind(before)
+    const { access_token } = await world.adopt(b.keeper)
+    expect((await clock.until(a.keeper.access(ada))).token).toBe(access_token)
+  })
+
   it('24 · a read that tells something old is not believed, and harms nothing', async () => {
     const { clock, vendor, store, a, record, told } = await expired()
     const before = store.snapshot()
