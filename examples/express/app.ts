@@ -71,8 +71,8 @@ export function createApp({ publicUrl, sessionSecret, sessionStore, store, vendo
   app.use(securityHeaders)
   app.use(express.static(`${import.meta.dirname}/public`))
   app.use(sessions(sessionSecret, sessionStore, publicUrl.startsWith('https:')))
-  app.use(keepInSession(keeper))
   app.use(passport.session())
+  app.use(keepInSession(keeper))
 
   const offered: Offered[] = []
   const page = async (req: Request, more: Pick<View, 'problem' | 'notice' | 'answer'> = {}) => {

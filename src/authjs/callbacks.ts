@@ -40,7 +40,9 @@ export function callbacksAround(given: AuthConfig, runtime: Runtime, basePath: (
       const esign = await linkFor(params)
       const token = linked(params.token, esign)
       const made = own.jwt ? await own.jwt({ ...params, token }) : token
-      return made && linked(made, esign)
+      // At a sign-in the application chooses whose JWT this is. Later it may make it another user's.
+      const isSwitched = !params.account && made?.sub !== params.token.sub
+      return made && linked(made, esign && !isSwitched ? { ...esign, user: made.sub ?? null } : undefined)
     },
 
     async session(params: SessionParams) {
@@ -61,12 +63,13 @@ export function callbacksAround(given: AuthConfig, runtime: Runtime, basePath: (
       return link && tokenOf(runtime, link.vendor, link)
     }
     const carried = token['esign'] as EsignToken | undefined
-    return carried && refreshed(runtime, carried)
+    const isTheirs = carried?.user === undefined || carried.user === (token.sub ?? null)
+    return carried && isTheirs ? refreshed(runtime, carried) : undefined
   }
 }
 
 /** With our link, or with none: an application may copy an update from the browser, where anybody can name a grant. */
-function linked<Holder extends object>(holder: Holder, esign: EsignSession | undefined): Holder {
+function linked<Holder extends object>(holder: Holder, esign: EsignSession | EsignToken | undefined): Holder {
   const { esign: _, ...rest } = holder as Holder & { readonly esign?: unknown }
   return (esign ? { ...rest, esign } : rest) as Holder
 }

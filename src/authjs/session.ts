@@ -20,6 +20,8 @@ export interface EsignSession extends GrantLink {
 
 /** What the JWT of a session carries: the link, with a sealed copy of the tokens where the store is this process's memory. */
 export interface EsignToken extends EsignSession {
+  /** The `sub` of the JWT that it was made for, `null` for none. Missing in JWTs of earlier versions. */
+  readonly user?: string | null | undefined
   readonly copy?: string | undefined
 }
 

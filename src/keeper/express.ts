@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { linksOn } from '../oauth/request-links.ts'
 import type { TokenKeeper } from './keeper.ts'
-import { linksFor, type OwnedLink, ownerMark } from './session-links.ts'
+import { hasSignedIn, linksFor, type OwnedLink, ownerMark } from './session-links.ts'
 import type { GrantLink } from './targets.ts'
 
 /** A request with whatever session middleware and Passport made of it. */
@@ -17,7 +17,7 @@ export interface SessionRequest extends IncomingMessage {
 const entry = 'esign-auth'
 const ownersKey = Symbol.for('esign-auth.owners')
 
-/** The keys under which the strategies of a vendor know the user who is signed in now. */
+/** The user who is signed in now as each client of a vendor knows them. */
 type OwnersNow = (vendor: string) => readonly string[]
 
 /**
@@ -68,6 +68,7 @@ export function unlink(req: SessionRequest, vendor?: string): void {
 /** Writes what has changed into the session as late as it can be written. */
 function beforeTheEnd(req: SessionRequest, res: ServerResponse, keeper: TokenKeeper, owners: OwnersNow): void {
   const { end, writeHead } = res
+  const { sessionID: begun } = req
   let written = false
   // Passport makes a new session at sign-in: what was hung on the request goes into whichever is there now.
   const links = () => linksFor({ kept: linksIn(req), signedIn: linksOn(req), owners, keeper, user: req.user })
@@ -85,8 +86,9 @@ function beforeTheEnd(req: SessionRequest, res: ServerResponse, keeper: TokenKee
   res.end = function (this: ServerResponse, ...args: unknown[]) {
     const finish = () => Reflect.apply(end, this, args)
     const { sessionStore, sessionID } = req
-    const signedIn = linksOn(req).size > 0
-    if (written || !sessionStore || !sessionID || signedIn || !links()) {
+    // A session made in this request is not in the store yet, and nobody else can have ended it.
+    const isNew = sessionID !== begun || hasSignedIn({ signedIn: linksOn(req), owners })
+    if (written || !sessionStore || !sessionID || isNew || !links()) {
       write()
       return finish()
     }

@@ -84,7 +84,7 @@ export interface TokenKeeper {
    * secret. `owner`: how a strategy tells the key of a user.
    */
   addClient(client: Client, options?: { readonly owner?: OwnerOf | undefined }): void
-  /** The keys under which the clients of a vendor know a user of the application. For session glue. */
+  /** A user of the application as each client of a vendor knows them. For session glue. */
   ownersOf(user: unknown, vendor: string): readonly string[]
   /** The link to what is kept for an owner, also where only a new sign-in helps; `undefined` when nothing is. For session glue. */
   find(target: OwnerTarget): Promise<GrantLink | undefined>

@@ -14,7 +14,7 @@ export interface SessionState {
   readonly kept: Readonly<Record<string, OwnedLink>>
   /** What sign-ins in this request brought. */
   readonly signedIn: RequestLinks
-  /** The keys of the user who is signed in now, by vendor. */
+  /** The user who is signed in now as each client of a vendor knows them. */
   owners(vendor: string): readonly string[]
   readonly keeper: Pick<TokenKeeper, 'link'>
   readonly user: unknown
@@ -22,15 +22,15 @@ export interface SessionState {
 
 /**
  * The links that a session must carry from now on, or `undefined` if that is what it carries already. A sign-in replaces
- * all of them, connecting an account adds one; those of another user than the one who is signed in go. While nobody is
- * signed in nothing changes.
+ * all of them, connecting an account adds one; those of another user than the one who is signed in go, and all of them
+ * go with a sign-out, for which Passport sets the user to `null`. `undefined` says nothing: nobody may have looked.
  */
 export function linksFor(state: SessionState): [vendor: string, link: OwnedLink][] | undefined {
   const { kept, signedIn, keeper, user } = state
-  if (user === undefined || user === null) return undefined
+  if (user === undefined) return undefined
   const next = new Map<string, OwnedLink>()
   const mine = [...signedIn].filter(([vendor, { owner }]) => state.owners(vendor).includes(owner))
-  const isNewSignIn = mine.some(([, { connected }]) => !connected)
+  const isNewSignIn = hasSignedIn(state)
   for (const [vendor, link] of Object.entries(kept)) {
     const owner = state.owners(vendor).find((key) => ownerMark(link.grant, key) === link.owner)
     if (owner === undefined || (isNewSignIn && !mine.some(([each]) => each === vendor))) continue
@@ -59,11 +59,16 @@ export function linksFor(state: SessionState): [vendor: string, link: OwnedLink]
   return isSame ? undefined : [...next]
 }
 
-/** What a link carries of its owner's key: a hash, bound to the grant. Node's own, since links of sessions are Node's. */
-export function ownerMark(grant: string, key: string): string {
+/** Whether the user who is signed in now did so in this request. */
+export function hasSignedIn({ signedIn, owners }: Pick<SessionState, 'signedIn' | 'owners'>): boolean {
+  return [...signedIn].some(([vendor, { owner, connected }]) => !connected && owners(vendor).includes(owner))
+}
+
+/** What a link carries of its owner: a hash, bound to the grant. Node's own, since links of sessions are Node's. */
+export function ownerMark(grant: string, owner: string): string {
   const { createHash } = process.getBuiltinModule('node:crypto')
   return createHash('sha256')
-    .update(JSON.stringify([grant, key]))
+    .update(JSON.stringify([grant, owner]))
     .digest('base64url')
     .slice(0, 22)
 }

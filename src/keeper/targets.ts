@@ -1,4 +1,5 @@
 import type { Client } from '../oauth/client.ts'
+import { ownerText } from '../oauth/request-links.ts'
 import type { GrantOwner } from './record.ts'
 
 /** Whose tokens are meant, by code that knows its user. */
@@ -34,7 +35,7 @@ export interface Clients {
   all(): readonly Client[]
   /** Adds a client, or replaces the one of the same vendor, id and region. Whether it was not known yet. */
   add(client: Client, owner?: OwnerOf): boolean
-  /** The keys under which the clients of a vendor know a user. */
+  /** The user as each client of a vendor knows them, see {@link ownerText}. */
   ownersOf(user: unknown, vendor: string): readonly string[]
   /** @throws TypeError when no client, or more than one, answers to it. */
   find(vendor: string | Client): Client
@@ -73,7 +74,9 @@ export function createClients(): Clients {
     all: () => clients,
     add,
     ownersOf: (user, vendor) =>
-      clients.flatMap((client) => (client.vendor.id === vendor ? keyOf(user, ownerOf.get(client)) : [])),
+      clients
+        .filter((client) => client.vendor.id === vendor)
+        .flatMap((client) => keyOf(user, ownerOf.get(client)).map((key) => ownerText(client, key))),
     mustKnow: known,
     find(vendor) {
       if (typeof vendor === 'object' && vendor?.vendor) {

@@ -1,5 +1,5 @@
 import { EsignAuthError } from '../oauth/errors.ts'
-import { linksOn } from '../oauth/request-links.ts'
+import { linksOn, ownerText } from '../oauth/request-links.ts'
 import { adoptOnce } from '../sign-in/adopt-once.ts'
 import { beginSignIn } from '../sign-in/begin.ts'
 import { callbackEntries } from '../sign-in/callback-request.ts'
@@ -100,7 +100,7 @@ async function finish(
   if (settings.keeper) {
     const owner = login.owner ?? keyOf(context, user)
     const link = await adoptOnce(settings.keeper, client, signIn, owner)
-    linksOn(req).set(client.vendor.id, { ...link, owner, connected: isConnecting(options) })
+    linksOn(req).set(client.vendor.id, { ...link, owner: ownerText(client, owner), connected: isConnecting(options) })
   }
   outcome.success(user, infoWith(info, login))
 }

@@ -1,3 +1,5 @@
+import type { AuthConfig } from '@auth/core'
+import { esignConfig } from 'esign-auth/authjs'
 import { describe, expect, it } from 'vitest'
 import { browser, testApp, vendorIds } from './express-app.ts'
 import { signedIn } from './later.ts'
@@ -98,6 +100,57 @@ describe('signing out', () => {
     expect(await visitor.session()).toMatchObject({ esign: { error: 'revoked' } })
     await app.signIn(visitor)
     expect((await visitor.session())?.esign?.error).toBeUndefined()
+  })
+})
+
+describe('a session that the application makes another user’s', () => {
+  /** Changes the user of its JWT in an update, as for support staff who look at an account. */
+  async function switching(jwt: (token: object) => object) {
+    const app = webApp({
+      callbacks: { jwt: ({ token, trigger }) => (trigger === 'update' ? jwt(token) : token) as never },
+    })
+    const me = app.visitor()
+    await me.go((await app.sandbox.approve((await me.press('insuresign')).headers.get('location') ?? '')).url)
+    expect(await me.session()).toHaveProperty('esign')
+    const { csrfToken } = (await (await me.go('/api/auth/csrf')).json()) as { csrfToken: string }
+    const headers = { 'content-type': 'application/json' }
+    const body = JSON.stringify({ csrfToken, data: {} })
+    return { me, updated: await (await me.go('/api/auth/session', { method: 'POST', headers, body })).json() }
+  }
+
+  it('1.1 · gives up the link of the one before', async () => {
+    for (const sub of ['somebody else', undefined]) {
+      const { me, updated } = await switching((token) => ({ ...token, sub }))
+      expect(updated).not.toHaveProperty('esign')
+      expect(await me.session()).not.toHaveProperty('esign')
+    }
+  })
+
+  it('1.1 · keeps it while it is the same user’s', async () => {
+    const { me, updated } = await switching((token) => ({ ...token, role: 'admin' }))
+    expect(updated).toHaveProperty('esign')
+    expect(await me.session()).toHaveProperty('esign')
+  })
+
+  it('1.1 · gives it up when the JWT was made another user’s elsewhere; one of an earlier version counts', async () => {
+    const { callbacks } = esignConfig<AuthConfig>({ secret: 'a secret', providers: [] })
+    const read = async (sub: string | undefined, more: object) => {
+      const esign = { vendor: 'insuresign', grant: 'a-grant', generation: 1, ...more }
+      return callbacks?.jwt?.({ token: { ...(sub && { sub }), esign } } as never)
+    }
+    expect(await read('ada', { user: 'ada' })).toHaveProperty('esign.user', 'ada')
+    expect(await read(undefined, { user: null })).toHaveProperty('esign.user', null)
+    expect(await read('ada', {})).toHaveProperty('esign.user', 'ada')
+    for (const user of ['bob', null]) expect(await read('ada', { user })).not.toHaveProperty('esign')
+  })
+
+  it('1.1 · keeps it where the application names the user at sign-in', async () => {
+    const app = webApp({
+      callbacks: { jwt: ({ token, account }) => (account ? { ...token, sub: 'of our own' } : token) },
+    })
+    const me = app.visitor()
+    await me.go((await app.sandbox.approve((await me.press('insuresign')).headers.get('location') ?? '')).url)
+    for (let times = 0; times < 2; times++) expect(await me.session()).toHaveProperty('esign')
   })
 })
 

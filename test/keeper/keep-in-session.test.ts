@@ -204,7 +204,34 @@ describe('1.1 · a link belongs to one user', () => {
     expect(linkOf(req, 'acme')).toBeUndefined()
     expect([restore.mock.calls, next.mock.calls]).toEqual([[], [[]]])
     res.end()
-    expect((req.session as Record<string, unknown>)[kept]).toEqual(user === null ? { acme: first } : undefined)
+    expect(req.session).toEqual({})
+  })
+
+  it('and goes with a sign-out in this request, also out of a session that was made anew and is in no store yet', () => {
+    for (const saved of [undefined, () => undefined]) {
+      const { req, res, carried } = page(session(), saved)
+      // As `req.logout` does with `keepSessionInfo`.
+      Object.assign(req, { user: null, sessionID: saved && 'another-id' })
+      res.end()
+      expect(carried()).toBeUndefined()
+    }
+  })
+
+  it('and stays in a session of which nobody has asked whose it is', () => {
+    const { req, res, carried } = page(session())
+    Object.assign(req, { user: undefined })
+    res.end()
+    expect(carried()).toEqual({ acme: first })
+  })
+
+  it('and one that was connected revives no session that another request has destroyed meanwhile', () => {
+    for (const user of [{ id: 'ada' }, { id: 'bob' }]) {
+      const { req, res, knows } = page({}, () => undefined, user)
+      knows(first)
+      linksOn(req).set('acme', { grant: 'g', generation: 1, owner: 'ada', connected: user.id === 'ada' })
+      res.end()
+      expect(req.session).toEqual({})
+    }
   })
 
   it('and is not restored when passport has run and nobody is signed in', () => {

@@ -1,11 +1,15 @@
+import { IncomingMessage, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
 import cookieSession from 'cookie-session'
 import { createTokenKeeper, keepInSession, linkOf, memoryStore, type SessionRequest, unlink } from 'esign-auth/keeper'
-import { InsureSignStrategy } from 'esign-auth/passport'
+import { ESignGlobalStrategy, InsureSignStrategy } from 'esign-auth/passport'
 import express, { type Express, type Request, type Response } from 'express'
 import session from 'express-session'
 import passport, { Strategy } from 'passport'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { useCookieSessions } from '../../examples/quick-start/cookie-session.ts'
+import { ownerMark } from '../../src/keeper/session-links.ts'
+import { ownerText } from '../../src/oauth/request-links.ts'
 import { createTestSandbox } from '../passport/app.ts'
 import { createBrowser } from '../passport/browser.ts'
 import { serve } from '../passport/serve.ts'
@@ -59,6 +63,7 @@ async function world(kind: string, keepSessionInfo: boolean) {
   app.get('/login-by-name', passport.authenticate('by-name', how), link)
   app.get('/connect', passport.authorize('insuresign'))
   app.get('/link', link)
+  app.get('/carried', (req, res) => res.json(Object.keys(req.session ?? {})))
   app.get('/sign-out', (req, res, next) =>
     req.logout({ keepSessionInfo }, (error) => (error ? next(error) : res.end())),
   )
@@ -76,6 +81,34 @@ async function world(kind: string, keepSessionInfo: boolean) {
   return { sandbox, keeper, signIn, visitor: () => createBrowser(url) }
 }
 
+/** A user of an app in two regions, where one id may be two people's. */
+interface Regional {
+  readonly asia: string
+  readonly europe: string
+}
+
+it('1.1 · one key of two strategies of a vendor may be two people: a link answers for its own', async () => {
+  const keeper = createTokenKeeper({ store: memoryStore() })
+  onTestFinished(() => keeper.close())
+  const options = { clientID: 'an-id', clientSecret: 'a-secret', callbackURL: 'https://app.example/callback', keeper }
+  const [asia] = (['as1', 'eu1'] as const).map((region) => {
+    const owner = (user: Regional) => (region === 'as1' ? user.asia : user.europe)
+    return new ESignGlobalStrategy({ ...options, region, owner }, () => undefined)
+  })
+  if (!asia) throw new Error()
+  const tokens = { access_token: 'a-token', expires_at: 4_000_000_000 }
+  const link = await keeper.adopt(tokens, { vendor: asia.client, owner: '42' })
+  const owner = ownerMark(link.grant, ownerText(asia.client, '42'))
+  const linkFor = (user: Regional) => {
+    const session = { 'esign-auth': { esignglobal: { ...link, owner } } }
+    const req = Object.assign(new IncomingMessage(new Socket()), { session, user })
+    keepInSession(keeper)(req, new ServerResponse(req), () => {})
+    return linkOf(req, 'esignglobal')
+  }
+  expect(linkFor({ asia: '42', europe: '7' })).toEqual(link)
+  expect(linkFor({ asia: '7', europe: '42' })).toBeUndefined()
+})
+
 const sessions = Object.keys(kinds).flatMap((kind) => [true, false].map((keep) => [kind, keep] as const))
 
 describe.each(sessions)('1.1 · with %s, and keepSessionInfo %j', (kind, keepSessionInfo) => {
@@ -85,7 +118,9 @@ describe.each(sessions)('1.1 · with %s, and keepSessionInfo %j', (kind, keepSes
     const { body } = await signIn(browser)
     expect(body.link).toMatchObject({ grant: expect.any(String) })
     expect((await browser.get('/link')).body).toEqual(body)
+    expect((await browser.get('/carried')).body).toContain('esign-auth')
     await browser.get('/sign-out')
+    expect((await browser.get('/carried')).body, 'nor is a copy of the tokens left behind').not.toContain('esign-auth')
     expect((await browser.get('/link')).body).toEqual({ link: null })
     expect((await browser.get('/login-by-name?name=bob')).body).toEqual({ link: null })
     expect((await browser.get('/link')).body).toEqual({ link: null })
