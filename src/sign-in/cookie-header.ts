@@ -5,7 +5,7 @@
  */
 export function cookiesIn(header = ''): readonly (readonly [name: string, value: string])[] {
   return header.split(';').flatMap((pair) => {
-    const [, name, value] = /^[ \t]*([^= \t][^=]*)=([^]*?)[ \t]*$/.exec(pair) ?? []
+    const [, name, value] = /^[ \t]*([^= \t][^=]*)=(.*?)[ \t]*$/s.exec(pair) ?? []
     return name === undefined || value === undefined ? [] : [[name, value] as const]
   })
 }
