@@ -29,7 +29,7 @@ export function settingsOf(vendor: Vendor): Settings[] {
 export function fakeOf(sandbox: Sandbox, id: string): AnyFake {
   const fakes: Readonly<Record<string, unknown>> = { ...sandbox.vendors }
   const fake = fakes[id]
-  if (!fake) throw new Error(`src/sandbox/${id}.ts: no fake of ${id} in src/sandbox/vendors.ts`)
+  if (!fake) throw new Error(`src/sandbox/vendors/${id}.ts: no fake of ${id} in src/sandbox/vendors/index.ts`)
   return fake as AnyFake
 }
 

@@ -66,8 +66,8 @@ describe('the source', () => {
   // A vendor has files of its own, which begin with its id, and stands in the tables of contents.
   const isVendors = (file: string) =>
     file.startsWith('vendors/') ||
-    /(^|\/)index\.ts$|^sandbox\/vendors\.ts$/.test(file) ||
-    vendors.some(({ id }) => new RegExp(`^sandbox/${id}[.-]`).test(file))
+    /(^|\/)index\.ts$/.test(file) ||
+    vendors.some(({ id }) => new RegExp(`^sandbox/vendors/${id}[./]`).test(file))
   const words = vendors.flatMap(({ id, name }) => [id, name, name.replaceAll(' ', '')]).concat('hellosign', 'formstack')
 
   it.each(files.filter((file) => !isVendors(file)))('src/%s names no vendor', (file) => {

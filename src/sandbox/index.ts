@@ -1,51 +1,52 @@
-import { findUser, type SandboxCallback, SandboxError, visit } from './browser.ts'
-import { createClock, type SandboxClock } from './clock.ts'
-import { createDesk } from './desk.ts'
-import { createEngine } from './engine.ts'
-import type { SandboxUser, Vendor } from './fake.ts'
-import { createFetch, type Fetch } from './fetch.ts'
-import type { ListeningSandbox, ListenOptions } from './listen.ts'
-import type { SandboxRequest } from './log.ts'
-import { createVendors, type SandboxVendors } from './vendors.ts'
+import { createClock, type SandboxClock } from './machinery/clock.ts'
+import { createEngine } from './machinery/engine.ts'
+import type { SandboxUser, Vendor } from './machinery/fake.ts'
+import type { ListeningSandbox, ListenOptions } from './machinery/listen.ts'
+import type { SandboxRequest } from './machinery/log.ts'
+import { createPendingConsents } from './machinery/pending-consents.ts'
+import { createFetch, type Fetch } from './machinery/sandbox-fetch.ts'
+import { findUser, type SandboxCallback, SandboxError, visit } from './machinery/visitor.ts'
+import { createVendors, type SandboxVendors } from './vendors/index.ts'
 
-export type { AdobeAcrobatSignFake } from './adobe-acrobat-sign.ts'
+export type { SandboxClock } from './machinery/clock.ts'
+export type { FakeControls, SandboxUser } from './machinery/fake.ts'
+export type { Fault, FaultAnswer, Faults } from './machinery/faults.ts'
+export type { ListeningSandbox, ListenOptions } from './machinery/listen.ts'
+export type { SandboxRequest } from './machinery/log.ts'
+export type { FakeClient, OAuthFake, OAuthSwitches } from './machinery/oauth-fake.ts'
+export type { OriginsAddress } from './machinery/oauth-vendor.ts'
+export type { Place } from './machinery/request.ts'
+export type { Fetch } from './machinery/sandbox-fetch.ts'
+export { type SandboxCallback, SandboxError } from './machinery/visitor.ts'
+export type { AdobeAcrobatSignFake } from './vendors/adobe-acrobat-sign/index.ts'
 export type {
   AdobeAcrobatSignClient,
   AdobeAcrobatSignSettings,
   AdobeAcrobatSignSwitches,
-} from './adobe-acrobat-sign-state.ts'
-export type { BoldSignClient, BoldSignFake, BoldSignSettings, BoldSignSwitches } from './boldsign.ts'
-export type { BoxSignClient, BoxSignFake, BoxSignSettings, BoxSignSwitches } from './box-sign.ts'
-export { type SandboxCallback, SandboxError } from './browser.ts'
-export type { SandboxClock } from './clock.ts'
-export type { DocuSignClient, DocuSignFake, DocuSignSettings, DocuSignSwitches } from './docusign.ts'
-export type { DropboxSignAddress, DropboxSignFake } from './dropbox-sign.ts'
-export type { DropboxSignClient, DropboxSignSwitches } from './dropbox-sign-state.ts'
-export type { EsignGlobalAddress, EsignGlobalFake, EsignGlobalSettings } from './esignglobal.ts'
-export type { EsignGlobalClient, EsignGlobalRegion, EsignGlobalSwitches } from './esignglobal-state.ts'
-export type { FakeControls, Place, SandboxUser } from './fake.ts'
-export type { Fault, FaultAnswer, Faults } from './faults.ts'
-export type { Fetch } from './fetch.ts'
-export type { InsureSignAddress, InsureSignFake, InsureSignSettings } from './insuresign.ts'
-export type { InsureSignClient, InsureSignSwitches } from './insuresign-state.ts'
-export type { ListeningSandbox, ListenOptions } from './listen.ts'
-export type { SandboxRequest } from './log.ts'
-export type { LuminSignClient, LuminSignFake, LuminSignSettings, LuminSignSwitches } from './lumin-sign.ts'
-export type { FakeClient, OAuthFake, OAuthSwitches } from './oauth-fake.ts'
-export type { OriginsAddress } from './oauth-vendor.ts'
-export type { PandaDocClient, PandaDocFake, PandaDocSettings, PandaDocSwitches } from './pandadoc.ts'
-export type { PenneoClient, PenneoFake, PenneoSettings, PenneoSwitches } from './penneo.ts'
+} from './vendors/adobe-acrobat-sign/state.ts'
+export type { BoldSignClient, BoldSignFake, BoldSignSettings, BoldSignSwitches } from './vendors/boldsign.ts'
+export type { BoxSignClient, BoxSignFake, BoxSignSettings, BoxSignSwitches } from './vendors/box-sign.ts'
+export type { DocuSignClient, DocuSignFake, DocuSignSettings, DocuSignSwitches } from './vendors/docusign.ts'
+export type { DropboxSignAddress, DropboxSignFake } from './vendors/dropbox-sign/index.ts'
+export type { DropboxSignClient, DropboxSignSwitches } from './vendors/dropbox-sign/state.ts'
+export type { EsignGlobalAddress, EsignGlobalFake, EsignGlobalSettings } from './vendors/esignglobal/index.ts'
+export type { EsignGlobalClient, EsignGlobalRegion, EsignGlobalSwitches } from './vendors/esignglobal/state.ts'
+export type { SandboxAddresses, SandboxVendors } from './vendors/index.ts'
+export type { InsureSignAddress, InsureSignFake, InsureSignSettings } from './vendors/insuresign/index.ts'
+export type { InsureSignClient, InsureSignSwitches } from './vendors/insuresign/state.ts'
+export type { LuminSignClient, LuminSignFake, LuminSignSettings, LuminSignSwitches } from './vendors/lumin-sign.ts'
+export type { PandaDocClient, PandaDocFake, PandaDocSettings, PandaDocSwitches } from './vendors/pandadoc.ts'
+export type { PenneoClient, PenneoFake, PenneoSettings, PenneoSwitches } from './vendors/penneo.ts'
 export type {
   RightSignatureClient,
   RightSignatureFake,
   RightSignatureSettings,
   RightSignatureSwitches,
-} from './rightsignature.ts'
-export type { SigneasyClient, SigneasyFake, SigneasySettings, SigneasySwitches } from './signeasy.ts'
-export type { SignNowClient, SignNowFake, SignNowSettings, SignNowSwitches } from './signnow.ts'
-export type { SandboxAddresses, SandboxVendors } from './vendors.ts'
-export type { XodoSignClient, XodoSignFake, XodoSignSettings, XodoSignSwitches } from './xodo-sign.ts'
-export type { ZohoSignClient, ZohoSignFake, ZohoSignSettings, ZohoSignSwitches } from './zoho-sign.ts'
+} from './vendors/rightsignature.ts'
+export type { SigneasyClient, SigneasyFake, SigneasySettings, SigneasySwitches } from './vendors/signeasy.ts'
+export type { SignNowClient, SignNowFake, SignNowSettings, SignNowSwitches } from './vendors/signnow.ts'
+export type { XodoSignClient, XodoSignFake, XodoSignSettings, XodoSignSwitches } from './vendors/xodo-sign.ts'
+export type { ZohoSignClient, ZohoSignFake, ZohoSignSettings, ZohoSignSwitches } from './vendors/zoho-sign/index.ts'
 
 /**
  * Strict fakes of e-signature vendors, to test a sign-in offline. They are written from the vendors' pages, refuse every
@@ -65,8 +66,8 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const hosts = Object.values<Vendor>(vendors).flatMap((vendor) => vendor.hosts.map((host) => [host, vendor] as const))
   const byHost = new Map(hosts)
   const log: SandboxRequest[] = []
-  const desk = createDesk()
-  const handle = createEngine(byHost, desk, log, clock.now)
+  const consents = createPendingConsents()
+  const handle = createEngine(byHost, consents, log, clock.now)
   const fetch = createFetch(handle)
   const loopback = new Map<string, string>()
 
@@ -86,16 +87,16 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     log,
     vendors: Object.fromEntries(Object.entries(vendors).map(([id, { fake }]) => [id, fake])) as SandboxVendors,
     async listen(options) {
-      const { listen } = await import('./listen.ts')
+      const { listen } = await import('./machinery/listen.ts')
       return listen(vendors, handle, loopback, options)
     },
     async approve(authorizationUrl, as) {
       const [vendor, url] = locate(authorizationUrl)
-      return visit(vendor, { fetch, desk }, url, findUser(vendor, as))
+      return visit(vendor, { fetch, consents }, url, findUser(vendor, as))
     },
     async deny(authorizationUrl) {
       const [vendor, url] = locate(authorizationUrl)
-      return visit(vendor, { fetch, desk }, url, 'deny')
+      return visit(vendor, { fetch, consents }, url, 'deny')
     },
   }
 }
