@@ -63,6 +63,13 @@ describe('the source', () => {
     }
   })
 
+  it('has no circle of files, type imports included', () => {
+    expect(circlesOf(importsOf(files))).toEqual([])
+    // A planted one is found, also by way of a third file.
+    const planted = new Map(importsOf(files)).set('oauth/errors.ts', ['keeper/keeper.ts'])
+    expect(circlesOf(planted).flat()).toEqual(expect.arrayContaining(['oauth/errors.ts', 'keeper/keeper.ts']))
+  })
+
   // A vendor has files of its own, which begin with its id, and stands in the tables of contents.
   const isVendors = (file: string) =>
     file.startsWith('vendors/') ||
@@ -77,6 +84,42 @@ describe('the source', () => {
     }
   })
 })
+
+/** The files of ours that each file imports. */
+function importsOf(all: readonly string[]): Map<string, readonly string[]> {
+  return new Map(
+    all.map((file) => {
+      const names = [...read(file).matchAll(/(?:from|import\(|^import) ?'(\.[^']+)'/gm)].map((match) =>
+        String(match[1]),
+      )
+      return [file, names.map((name) => relative(src, resolve(join(src, file), '..', name)))]
+    }),
+  )
+}
+
+/** Groups of files that reach each other (Tarjan). */
+function circlesOf(imports: ReadonlyMap<string, readonly string[]>): string[][] {
+  const circles: string[][] = []
+  const order = new Map<string, number>()
+  const stack: string[] = []
+  const visit = (file: string): number => {
+    const own = order.size
+    order.set(file, own)
+    stack.push(file)
+    let low = own
+    for (const next of imports.get(file) ?? []) {
+      if (!order.has(next)) low = Math.min(low, visit(next))
+      else if (stack.includes(next)) low = Math.min(low, order.get(next) ?? low)
+    }
+    if (low === own) {
+      const circle = stack.splice(stack.indexOf(file))
+      if (circle.length > 1) circles.push(circle)
+    }
+    return low
+  }
+  for (const file of imports.keys()) if (!order.has(file)) visit(file)
+  return circles
+}
 
 function read(file: string): string {
   return readFileSync(join(src, file), 'utf8')

@@ -6,21 +6,12 @@ import { pause } from './clock.ts'
 import { commitPair, commitRefusal, release } from './commit.ts'
 import { ClientMisconfigured, StoreUnavailable, VendorUnavailable } from './errors.ts'
 import { classOf, cooldownMs, type FailureClass, whatFollows } from './failure.ts'
-import { type ClockTimes, holdLease } from './lease.ts'
+import type { Circumstances, Landing } from './landing.ts'
+import type { Taken } from './lease.ts'
+import { holdLease } from './lease.ts'
 import type { Grant, KeeperParts } from './parts.ts'
 import type { GrantRecord } from './record.ts'
-import { insideGrace, type Landing, type Taken } from './refresh.ts'
-
-/** What the flight knows of the lease it took. */
-export interface Circumstances {
-  /** Both clocks before it was asked for. */
-  readonly asked: ClockTimes
-  /** Monotonic milliseconds at which callers give up. */
-  readonly giveUp: number
-  /** Whether a post may cost the refresh token: the vendor rotates, and there is one. */
-  readonly spends: boolean
-  readonly early: (landing: Landing) => void
-}
+import { insideGrace } from './windows.ts'
 
 /** `lost`: the lease is somebody else's by now, so what came is not ours to decide on. */
 export type AttemptOutcome = Landing | 'lost'

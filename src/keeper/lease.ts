@@ -20,6 +20,11 @@ export interface HeldLease {
   stop(): Promise<void>
 }
 
+/** A record with my lease in it. */
+export interface Taken extends Current {
+  readonly lease: Lease
+}
+
 type Change = (record: GrantRecord) => GrantRecord
 
 /** A moment on both clocks. */

@@ -3,16 +3,12 @@ import { taken } from './changes.ts'
 import { pause } from './clock.ts'
 import { canRefresh, isNew } from './decide.ts'
 import { VendorUnavailable } from './errors.ts'
+import type { Landing } from './landing.ts'
+import type { Taken } from './lease.ts'
 import type { Grant, KeeperParts } from './parts.ts'
-import type { GrantRecord, Lease } from './record.ts'
+import type { Lease } from './record.ts'
 import type { Current } from './records.ts'
-import { hardAfter } from './windows.ts'
-
-/** Where a flight ended: the grant as it is now, and why it has no fresher tokens, where it has none. */
-export interface Landing {
-  readonly record: GrantRecord | undefined
-  readonly failure?: Error | undefined
-}
+import { hardAfter, insideGrace } from './windows.ts'
 
 /** A flight may be asked for more while it flies: only a pair above the bar satisfies it (6). */
 export interface Bar {
@@ -84,11 +80,6 @@ export async function fly(
   }
 }
 
-/** Whether the vendor still accepts a refresh token that it may have spent; one that was spent unseen, just now. */
-export function insideGrace({ doubt }: GrantRecord, now: number, graceMs = 0): boolean {
-  return now - (doubt?.since ?? now) < graceMs
-}
-
 interface Sighting {
   readonly lease: Lease
   /** Monotonic milliseconds at which this very beat was first seen. Clock skew between machines cannot break it (32). */
@@ -108,11 +99,6 @@ const longestLease = 600_000
  */
 function standsFor({ ttl }: Lease, ownTtl: number): number {
   return typeof ttl === 'number' && ttl > 0 && ttl <= longestLease ? ttl : ownTtl
-}
-
-/** A record with my lease in it. */
-export interface Taken extends Current {
-  readonly lease: Lease
 }
 
 /** Takes the lease; `undefined` when somebody was faster. Without the store nobody posts (25). */

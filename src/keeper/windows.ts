@@ -1,5 +1,5 @@
 import type { TokenSet } from '../oauth/token-set.ts'
-import type { Times } from './record.ts'
+import type { GrantRecord, Times } from './record.ts'
 
 /** How long before its end a token is refreshed. */
 export interface Ahead {
@@ -47,4 +47,9 @@ export function hardAfter({ since, accessExpiresAt, refreshAfter }: Times, { har
 
 function fractionOf(grantId: string): number {
   return Number.parseInt(grantId.slice(0, 8), 16) / 2 ** 32
+}
+
+/** Whether the vendor still accepts a refresh token that it may have spent; one that was spent unseen, just now. */
+export function insideGrace({ doubt }: GrantRecord, now: number, graceMs = 0): boolean {
+  return now - (doubt?.since ?? now) < graceMs
 }
