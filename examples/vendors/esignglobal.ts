@@ -17,7 +17,8 @@ export function usePassport({
   passport.use(
     new ESignGlobalStrategy(
       { clientID, clientSecret, callbackURL, keeper, region: 'as1', profile, ...more },
-      (_accessToken, _refreshToken, profile) => users.findOrCreate(`${profile.provider}:${profile.id}`),
+      (_accessToken, _refreshToken, profile) =>
+        users.findOrCreate(`${profile.provider}:${profile.region}:${profile.id}`),
     ),
   )
 }

@@ -22,6 +22,7 @@ export async function identify(
   now: () => number,
 ): Promise<Identity> {
   const { vendor, profile } = registration
+  const where = registration.region ? { region: registration.region } : {}
   const { userinfo } = registration.at(tokens.vendor_state).endpoints
   if (profile) {
     const told = await profile(tokens, { get: (pathOrUrl) => getFromApi(registration, tokens, pathOrUrl, fetch, now) })
@@ -31,7 +32,7 @@ export async function identify(
     if (!isPlain(claims)) {
       throw invalid(registration, 'the option `profile` returned claims that JSON cannot hold, or that nest too deep')
     }
-    return { id, email, name, claims, ...keep(vendor, told.vendorState ?? {}) }
+    return { id, ...where, email, name, claims, ...keep(vendor, told.vendorState ?? {}) }
   }
   for (const source of vendor.identity === 'none' ? [] : vendor.identity) {
     const claims =
@@ -44,7 +45,7 @@ export async function identify(
       const email = firstOf(claims, source.email ?? [], text)
       const found = Object.entries(source.keep ?? {}).map(([name, paths]) => [name, firstOf(claims, paths, stableId)])
       const kept = keep(vendor, Object.fromEntries(found))
-      return { id, email, name: readName(claims, source.name ?? []), claims, ...kept }
+      return { id, ...where, email, name: readName(claims, source.name ?? []), claims, ...kept }
     }
     // The vendor's own word on the user outweighs what the tokens may hold.
     if (source.from === 'userinfo') throw unknown(registration, 'the userinfo answer holds no id')

@@ -29,8 +29,13 @@ export const openIdClaims: readonly IdentitySource[] = /* @__PURE__ */ (
 
 /** Who signed in. */
 export interface Identity {
-  /** Stable and unique at the vendor, never empty. The key of a user is vendor and id together, never the e-mail. */
+  /**
+   * Stable and unique at the vendor, or in its `region`, and never empty. The key of a user is vendor, region and id
+   * together, never the e-mail.
+   */
   readonly id: string
+  /** The client's `region`; left out where it has none, as at a vendor with one place for all its users. */
+  readonly region?: string | undefined
   /** Not verified unless `claims` say so in the vendor's words. */
   readonly email?: string | undefined
   readonly name?: string | undefined

@@ -131,7 +131,13 @@ export interface AuthenticateOptions {
 export interface Profile {
   /** Id of the vendor. */
   readonly provider: string
-  /** Stable and unique at the vendor. Empty of meaning only where nobody asked for it: see `identity_unknown`. */
+  /**
+   * Which of the vendor's places, as the options chose it: `region=eu`, `demo=true`. Left out where they chose none. Two
+   * people in two regions may have one id, so the key of a user is `provider`, `region` and `id` together. An option that
+   * names the vendor's default place makes another region than no option: give it always, or never.
+   */
+  readonly region?: string | undefined
+  /** Stable and unique at the vendor, in its region. Empty of meaning only where nobody asked for it: see `identity_unknown`. */
   readonly id: string
   readonly displayName?: string | undefined
   readonly name?: { readonly givenName?: string | undefined; readonly familyName?: string | undefined } | undefined

@@ -4,12 +4,13 @@ import type { Vendor } from '../oauth/vendor.ts'
 import type { Profile } from './options.ts'
 
 /** Passport's profile for an identity. */
-export function profileOf(vendor: Vendor, { id, email, name, claims }: Identity): Profile {
+export function profileOf(vendor: Vendor, { id, region, email, name, claims }: Identity): Profile {
   const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined)
   const givenName = text(claims['given_name'])
   const familyName = text(claims['family_name'])
   return {
     provider: vendor.id,
+    ...(region === undefined ? {} : { region }),
     id,
     ...(name === undefined ? {} : { displayName: name }),
     ...(givenName === undefined && familyName === undefined ? {} : { name: { givenName, familyName } }),

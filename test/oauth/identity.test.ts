@@ -56,6 +56,35 @@ function vendorOf(identity: VendorDefinition['identity']): Vendor {
   return defineVendor({ ...insureSign, identity, endpoints: () => ({ authorization: '', token: '' }) })
 }
 
+describe('where somebody signed in', () => {
+  const setting = { values: ['north', 'south'] }
+  const acme: Vendor = defineVendor({
+    ...(insureSign as Vendor),
+    settings: { place: setting, tint: { ...setting, sameUsers: true }, key: { values: 'secret' } },
+    endpoints: () => ({ authorization: '', token: '' }),
+  })
+  const idOf = async (settings: object, options: Partial<ClientOptions> = {}) => {
+    const client = clientOf({ ...settings, ...options }, acme)
+    const { id, region } = await client.identify(await issued({ access_token: jwt({ sub: '7' }) }, client))
+    return { id, region, same: region === (client.region || undefined) }
+  }
+
+  it('1.5 · is part of a user’s key: one id in two regions is two people', async () => {
+    expect(await idOf({ place: 'north' })).toEqual({ id: '7', region: 'place=north', same: true })
+    expect(await idOf({ place: 'south' })).toEqual({ id: '7', region: 'place=south', same: true })
+    const profile = () => ({ id: 7, region: 'of the caller' })
+    expect(await idOf({ place: 'south' }, { profile })).toEqual({ id: '7', region: 'place=south', same: true })
+  })
+
+  it('1.5 · is not said where the vendor has one place, or a setting changes the request only', async () => {
+    for (const settings of [{}, { tint: 'north' }, { key: 'a-secret' }]) {
+      expect(await idOf(settings)).toEqual({ id: '7', region: undefined, same: true })
+    }
+    const identity = await clientOf().identify(await issued({ access_token: jwt({ sub: '7' }) }))
+    expect(identity).not.toHaveProperty('region')
+  })
+})
+
 describe('who signed in with InsureSign', () => {
   const everything = {
     id_token: jwt({

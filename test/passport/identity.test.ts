@@ -1,5 +1,5 @@
 import { defineVendor, type InsureSignSettings, insureSign } from 'esign-auth'
-import { InsureSignStrategy, strategyFor } from 'esign-auth/passport'
+import { InsureSignStrategy, type Profile, strategyFor } from 'esign-auth/passport'
 import { createSandbox } from 'esign-auth/sandbox'
 import { describe, expect, it, vi } from 'vitest'
 import { type AnyStrategy, callbackURL, type Done, type TestAppOptions, testApp } from './app.ts'
@@ -145,6 +145,24 @@ describe('1.5 · identity', () => {
     expect((await signIn(browser())).body.user).toEqual({ id: '7' })
     expect(asked.map(({ url, method }) => [method, url])).toEqual([['GET', userinfo]])
     expect(asked[0]?.headers.get('authorization')).toBe(`Bearer ${token}`)
+  })
+
+  it('1.5 · the profile names the region too, where there are several: one id there is another person', async () => {
+    const keys = []
+    for (const legacy of [false, true]) {
+      const sandbox = createSandbox()
+      const { clientId, clientSecret } = sandbox.vendors.insuresign.register({ legacy, redirectUris: [callbackURL] })
+      const verify = vi.fn((_at: string, _rt: string, profile: { id: string }, done: Done) => done(null, profile))
+      const strategy = { clientID: clientId, clientSecret, legacy, profile: () => ({ id: 7 }) }
+      const { browser, signIn } = await testApp({ sandbox, verify, strategy })
+      await signIn(browser())
+      const [[, , profile] = []] = verify.mock.calls as unknown as [unknown, unknown, Profile][]
+      keys.push([profile?.provider, profile?.region, profile?.id])
+    }
+    expect(keys).toEqual([
+      ['insuresign', undefined, '7'],
+      ['insuresign', 'legacy=true', '7'],
+    ])
   })
 
   it('1.5 · the profile is keyed by vendor and stable id, never by e-mail', async () => {
