@@ -41,6 +41,7 @@ const places = {
  * @see https://www.zoho.com/sign/api/getting-started.html
  * @see https://www.zoho.com/sign/api/api-endpoint.html
  * @see https://www.zoho.com/crm/developer/docs/api/revoke-tokens.html
+ * @see https://www.zoho.com/accounts/protocol/oauth/revoke-refresh-token.html
  */
 export const zohoSign: Vendor<ZohoSignSettings> = /* @__PURE__ */ defineVendor<ZohoSignSettings>({
   id: 'zoho-sign',
@@ -98,6 +99,8 @@ export const zohoSign: Vendor<ZohoSignSettings> = /* @__PURE__ */ defineVendor<Z
     expiry: { in: ['expires_in_sec', 'expires_in'] },
     keep: ['api_domain'],
   },
+  // A query parameter, by every page that names the place. A body is documented nowhere, and a token that lives on because
+  // it was not read there is worse than one in the vendor's own log.
   revocation: () => ({ place: 'query', credentials: 'none', hint: false }),
   rotation: 'never',
   // Of a code and of a refresh token alike.

@@ -1,3 +1,4 @@
+import { createClient } from 'esign-auth'
 import { describe, expect, it } from 'vitest'
 import { failure, shown } from '../oauth/failure.ts'
 import type { ScriptedVendor, Step } from './scripted-vendor.ts'
@@ -216,6 +217,31 @@ describe('F · sign-out, secrets, long life', () => {
     await play((vendor) => vendor.next({ rewrite: (fields) => ({ ...fields, token_type: echo }) }))
     const text = said.map(shown).join('\n')
     for (const secret of secrets) expect(text).not.toContain(secret)
+  })
+
+  it('58 · nor where a vendor wants the token in the URL of its revocation', async () => {
+    const vendor = { revocation: () => ({ place: 'query', credentials: 'none', hint: false }) as const }
+    const world = await signedIn({ vendor })
+    const urls: string[] = []
+    const { definition } = world.vendor
+    const fetch = async (url: string | URL | Request) => {
+      urls.push(String(url))
+      const body = { error: 'invalid_token', error_description: `no ${url}` }
+      if (urls.length === 1) throw new TypeError(`fetch failed: ${url}`)
+      if (urls.length === 2) return new Response(null, { status: 302, headers: { location: String(url) } })
+      return Response.json(body, { status: urls.length === 3 ? 500 : 400 })
+    }
+    const client = createClient(definition, { clientId: 'a-client', clientSecret: 'a-client-secret', fetch })
+    for (let asked = 0; asked < 4; asked++) {
+      const { keeper } = world.process({ clients: [client] })
+      await world.adopt(keeper)
+      await keeper.revoke(ada)
+      await world.clock.advance(10_000)
+    }
+    expect(urls.length).toBeGreaterThanOrEqual(4)
+    expect(urls[0]).toMatch(/[?]token=refresh-f\d-1$/)
+    expect(world.told()).toContain('revocation.failed')
+    expect(shown(world.events)).not.toContain('refresh-f')
   })
 
   it('59 · nor does a lease or a consent hold any', async () => {

@@ -8,6 +8,7 @@ import {
   expiresIn,
   insureSign,
   type TokenSet,
+  zohoSign,
 } from 'esign-auth'
 import { createSandbox, type ListeningSandbox, type Sandbox } from 'esign-auth/sandbox'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -209,6 +210,16 @@ describe('a client', () => {
     ['userinfo', (client) => client.identify({ access_token })],
     ['a revocation', (client) => client.revoke({ access_token, refresh_token })],
     ['client credentials', (client) => client.clientCredentials()],
+    ...[undefined, globalThis.fetch].map(
+      (fetch) =>
+        [
+          `a revocation with the token in its URL, as Zoho wants it, ${fetch ? 'over fetch' : 'over node:https'}`,
+          () => {
+            const options = { clientId: 'a-client-id', clientSecret, timeout: 60, ...evil.address, fetch }
+            return createClient(zohoSign, options).revoke({ access_token, refresh_token })
+          },
+        ] as const,
+    ),
   ]
 
   describe.each(calls)('in %s', (_, call) => {
