@@ -46,35 +46,39 @@ export async function adoptTokens(
 
 /**
  * Writes the tombstone, which needs no key, then revokes at the vendor. A tombstone, or another consent than the first one
- * read, means done; so does a link that is dead already: it ends no later sign-in. Where no record is, the tombstone is
- * for what a session may still bring.
+ * read, means done; so does a link that is dead already: it ends no later sign-in, and this resolves to `false`. Where no
+ * record is, the tombstone is for what a session may still bring; without `owner` there is none.
  */
 export async function revokeGrant(
   parts: KeeperParts,
   grant: Grant,
-  owner: GrantOwner,
+  owner: GrantOwner | undefined,
   link: GrantLink | undefined,
-): Promise<void> {
+): Promise<boolean> {
   const { records, clock, emit } = parts
   let meant: string | undefined
   let ended: Current | undefined
+  let isDead: boolean | undefined
   await persistently(parts, grant, async () => {
     const current = await records.readOver(grant.id)
-    if (current?.record.state === 'revoked') return 'done'
+    // Of what was first read: the tombstone, which may be applied without our hearing of it, makes every link a dead one.
+    isDead ??= link !== undefined && current !== undefined && !isAlive(link, current.record)
+    const now = clock.now()
+    const dead = current ? revoked(current.record, now) : owner && tombstone(owner, now)
+    if (!dead || current?.record.state === 'revoked') return 'done'
     const consent = current?.record.consent ?? 'none'
     meant ??= consent
-    const other = consent !== meant || (link && current && !isAlive(link, current.record))
+    const other = consent !== meant || isDead
     // Kept before the write, which may be applied without our hearing of it.
     ended = other ? undefined : current
     if (other) return 'done'
-    const now = clock.now()
-    const dead = current ? revoked(current.record, now) : tombstone(owner, now)
     const version = await records.write(grant.id, dead, current?.version)
     return version === undefined ? undefined : 'done'
   })
   const { code } = ended?.locked ?? {}
   if (code) emit({ name: 'revocation.failed', grant: grant.id, vendor: grant.client.vendor.id, code })
   else if (ended?.record.tokens) revokeAtVendor(parts, grant, ended.record.tokens)
+  return !isDead
 }
 
 /** Tries until `work` has a result; conflicts at once, store failures after growing pauses. */

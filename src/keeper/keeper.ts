@@ -11,7 +11,7 @@ import type { AccessOptions, AccessToken } from './decide.ts'
 import type { Emit } from './events.ts'
 import { createFetch } from './fetch.ts'
 import { createFlights } from './flights.ts'
-import { keysOf } from './keys.ts'
+import { idSecretOf, keysOf } from './keys.ts'
 import { createLinks, type SessionLink } from './link.ts'
 import { openedRecords } from './opened.ts'
 import type { KeeperParts } from './parts.ts'
@@ -36,6 +36,16 @@ export interface KeeperOptions {
    * cannot open. An old one stays for as long as a grant may lie idle.
    */
   readonly keys?: readonly SealingKey[] | 'none' | undefined
+  /**
+   * Makes the ids of grants, which sessions, events and the store show, unguessable: at least 32 characters, as from
+   * `openssl rand -base64 32`. Default: an id is a plain hash of vendor, client id, region and the owner's key, so that
+   * whoever sees one can try owners on it.
+   *
+   * It must be the same in every instance and is never replaced, unlike `keys`: another one would be another id for each
+   * grant. Grants from before it keep theirs, and are found. During a deploy that introduces it one instance after the
+   * other, whoever signs in may be asked to do it again.
+   */
+  readonly idSecret?: string | undefined
   /** How long before its end a token is refreshed. */
   readonly ahead?: Partial<Ahead> | undefined
   /** Milliseconds a lease stands without a sign of life, and between two signs. Default 5 000 and 1 500. */
@@ -105,7 +115,7 @@ export function createTokenKeeper(options: KeeperOptions = {}): TokenKeeper {
       onEvent?.(event)
     } catch {}
   }
-  const clients = createClients()
+  const clients = createClients(idSecretOf(options.idSecret))
   const times = {
     ttl: options.lease?.ttl ?? 5_000,
     beat: options.lease?.beat ?? 1_500,
@@ -170,8 +180,12 @@ export function createTokenKeeper(options: KeeperOptions = {}): TokenKeeper {
       // After a restart a session's copy may be all there is. If it cannot be had, what follows says why.
       if (typeof target === 'object' && target && 'grant' in target) await links.restore(target).catch(() => {})
       const { grant, owner, link } = await resolve(target)
-      await revokeGrant(parts, grant, owner, link)
-      await links.prepare(grant.id, opened.last(grant.id))
+      if (!(await revokeGrant(parts, grant, owner, link))) return
+      // A deploy that introduced `idSecret` may have left two. Only a session's copy comes back where nothing is kept.
+      for (const id of await clients.grantIds(owner)) {
+        const brings = store.reach === 'process' ? owner : undefined
+        if (id !== undefined && id !== grant.id) await revokeGrant(parts, { ...grant, id }, brings, undefined)
+      }
     },
     async close(deadlineMs = 10_000) {
       const landed = (ms: number) => within(clock, ms, flights.landed()).catch(() => {})

@@ -58,6 +58,19 @@ function checked(keys: unknown, place: (at: number) => string): SealingKeys {
   return all as [SealingKey, ...SealingKey[]]
 }
 
-function wrong(what: string): TypeError {
-  return optionError({ name: 'keeper' }, 'keys', what)
+/**
+ * The option `idSecret`.
+ *
+ * @throws TypeError with `code: 'invalid_option'`, which does not quote it.
+ */
+export function idSecretOf(option: unknown): string | undefined {
+  if (option === undefined || (typeof option === 'string' && option.length >= 32)) return option
+  throw wrong(
+    'must be a text of at least 32 characters, as from `openssl rand -base64 32`; is its environment variable set?',
+    'idSecret',
+  )
+}
+
+function wrong(what: string, option = 'keys'): TypeError {
+  return optionError({ name: 'keeper' }, option, what)
 }

@@ -1,7 +1,8 @@
+import type { Client } from '../core/client.ts'
 import { ReauthRequired, storeTrouble } from './errors.ts'
 import type { Grant, KeeperParts } from './parts.ts'
 import type { GrantOwner, GrantRecord } from './record.ts'
-import { type Clients, type GrantLink, type GrantTarget, ownerOf } from './targets.ts'
+import { type Clients, type GrantIds, type GrantLink, type GrantTarget, ownerOf } from './targets.ts'
 
 /** A target, found. */
 export interface Resolved {
@@ -25,7 +26,7 @@ export function createResolver(
     if (typeof target === 'object' && target !== null && !('grant' in target)) {
       const client = clients.find(target.vendor)
       const owner = ownerOf(client, target)
-      return { grant: { id: await clients.grantId(owner), client }, owner }
+      return { grant: { id: await whereKept(await clients.grantIds(owner), client), client }, owner }
     }
     const link = typeof target === 'object' && target !== null ? target : undefined
     const id = link ? link.grant : target
@@ -43,6 +44,19 @@ export function createResolver(
     clients.mustKnow(record.vendor)
     // Thrown, not written: in a rolling deploy the other half still works.
     throw new ReauthRequired({ id: record.vendor, name: record.vendor }, 'client_changed')
+  }
+
+  /** A grant stays under the id that it was first kept under: a record that moved would be two for a while. */
+  async function whereKept([id, former]: GrantIds, { vendor }: Client): Promise<string> {
+    if (former === undefined || opened.last(id)) return id
+    if (opened.look(former)) return former
+    try {
+      return !(await records.peek(id)) && (await records.peek(former)) ? former : id
+    } catch (error) {
+      // 25: what this process has open is served while the store is away.
+      if (opened.last(former)) return former
+      throw storeTrouble(vendor, error)
+    }
   }
 
   async function read(id: string): Promise<GrantRecord | undefined> {

@@ -43,14 +43,20 @@ export interface Clients {
   mustKnow(vendor: string): void
   /** The client of a record, or `undefined` when none is configured for it any more. */
   of(record: GrantOwner): Client | undefined
-  /** Follows from what the caller knows, so that no index is needed and a second sign-in meets the same record. */
-  grantId(owner: GrantOwner): Promise<string>
+  /**
+   * The id of a grant follows from what the caller knows, so that no index is needed and a second sign-in meets the same
+   * record. The first is for a new grant; under another it may be kept from before there was an `idSecret`.
+   */
+  grantIds(owner: GrantOwner): Promise<GrantIds>
 }
 
-export function createClients(): Clients {
+/** See {@link Clients.grantIds}. */
+export type GrantIds = readonly [id: string, former?: string]
+
+export function createClients(idSecret?: string): Clients {
   const clients: Client[] = []
   const ownerOf = new Map<Client, OwnerOf>()
-  const ids = new Map<string, string>()
+  const ids = new Map<string, GrantIds>()
   const same = (a: Client, b: Client) =>
     a.vendor.id === b.vendor.id && a.clientId === b.clientId && a.region === b.region
   const add = (client: Client, owner?: OwnerOf) => {
@@ -95,14 +101,15 @@ export function createClients(): Clients {
     },
     of: ({ vendor, clientId, region }) =>
       clients.find((client) => client.vendor.id === vendor && client.clientId === clientId && client.region === region),
-    async grantId({ vendor, clientId, region, owner, account }) {
+    async grantIds({ vendor, clientId, region, owner, account }) {
       const text = JSON.stringify([vendor, clientId, region, owner, account])
       const known = ids.get(text)
       if (known !== undefined) return known
-      const id = await sha256(text)
+      const plain = hex(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
+      const both: GrantIds = idSecret === undefined ? [plain] : [await hmac(idSecret, text), plain]
       if (ids.size >= 100_000) ids.clear()
-      ids.set(text, id)
-      return id
+      ids.set(text, both)
+      return both
     },
   }
 }
@@ -133,7 +140,13 @@ export function ownerOf(client: Client, target: Pick<OwnerTarget, 'owner' | 'acc
   return { vendor: client.vendor.id, clientId: client.clientId, region: client.region, owner: whose, account }
 }
 
-async function sha256(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
+async function hmac(secret: string, text: string): Promise<string> {
+  const bytes = new TextEncoder()
+  const hash = { name: 'HMAC', hash: 'SHA-256' }
+  const key = await crypto.subtle.importKey('raw', bytes.encode(secret), hash, false, ['sign'])
+  return hex(await crypto.subtle.sign('HMAC', key, bytes.encode(text)))
+}
+
+function hex(bytes: ArrayBuffer): string {
+  return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }

@@ -33,9 +33,9 @@ describe('the clients of a keeper', () => {
         expect(both.map((each) => clients.add(each))).toEqual([true, true])
         const owners = both.map((each) => ownerOf(each, { owner: 'ada' }))
         expect(owners.map(clients.of)).toEqual(both)
-        const [one, two] = await Promise.all(owners.map(clients.grantId))
-        expect(one).not.toBe(two)
-        expect(await clients.grantId(ownerOf(both[0] ?? client, { owner: 'ada' }))).toBe(one)
+        const [one, two] = await Promise.all(owners.map(clients.grantIds))
+        expect(one).not.toEqual(two)
+        expect(await clients.grantIds(ownerOf(both[0] ?? client, { owner: 'ada' }))).toEqual(one)
       }
     },
   )

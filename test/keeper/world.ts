@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, KeyObject } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, KeyObject } from 'node:crypto'
 import { type Client, createClient, type TokenSet, type Vendor } from 'esign-auth'
 import {
   type AccessToken,
@@ -195,8 +195,12 @@ function inVirtualTime(clock: VirtualClock): void {
     const bytes = hkdfSync('sha256', keyOf(key), salt, info, 32)
     return crypto.subtle.importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt'])
   })
+  const sign = vi.spyOn(crypto.subtle, 'sign').mockImplementation(async (_, key, data) => {
+    const hmac = createHmac('sha256', keyOf(key)).update(data as Uint8Array)
+    return Uint8Array.from(hmac.digest()).buffer
+  })
   onTestFinished(() => {
-    for (const mocked of [now, digest, encrypt, decrypt, derive]) mocked.mockRestore()
+    for (const mocked of [now, digest, encrypt, decrypt, derive, sign]) mocked.mockRestore()
   })
 }
 
