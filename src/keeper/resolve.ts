@@ -1,4 +1,4 @@
-import type { Client } from '../core/client.ts'
+import type { Client } from '../oauth/client.ts'
 import { ReauthRequired, storeTrouble } from './errors.ts'
 import type { Grant, KeeperParts } from './parts.ts'
 import type { GrantOwner, GrantRecord } from './record.ts'

@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto'
 import { createTokenKeeper, memoryStore } from 'esign-auth/keeper'
 import { describe, expect, it } from 'vitest'
-import { failure, leaks, shown } from '../core/failure.ts'
+import { failure, leaks, shown } from '../oauth/failure.ts'
 import { ada, createWorld, hour, type Process, type World } from './world.ts'
 
 const idSecret = 'IdSecretOfTheTests-0123456789abcdef'
