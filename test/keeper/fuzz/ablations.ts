@@ -95,8 +95,8 @@ export const ablations: Readonly<Record<string, Ablation>> = {
   },
   'shared first reads': {
     file: 'records.ts',
-    find: 'read: (grantId) => reads.share(',
-    replace: 'read: (grantId) => ((_, act) => act())(',
+    find: 'const peek = (grantId: string) => reads.share(',
+    replace: 'const peek = (grantId: string) => ((_: string, act: () => Promise<Current | undefined>) => act())(',
     where: [['strict', 'calm']],
     shows: /reads for a burst/,
   },
