@@ -35,15 +35,16 @@ export async function signedInUser(
   }
 }
 
-/** A session token, whose cookie Auth.js cuts into numbered pieces where it is long. */
+/** A session token, whose cookie Auth.js cuts into numbered pieces where it is long. Of a name that repeats it takes the first. */
 function sessionToken(cookies: string | undefined, name: string): string {
-  const pieces = cookiesIn(cookies).flatMap(([key, value]) => {
-    const number = key === name ? 0 : key.startsWith(`${name}.`) ? Number(key.slice(name.length + 1)) : Number.NaN
-    return Number.isNaN(number) ? [] : [{ number, value: decoded(value) }]
-  })
-  return pieces
-    .sort((a, b) => a.number - b.number)
-    .map(({ value }) => value)
+  const pieces = new Map<string, string>()
+  for (const [key, value] of cookiesIn(cookies)) {
+    if (key.startsWith(name) && !pieces.has(key)) pieces.set(key, decoded(value))
+  }
+  const numberOf = (key: string) => Number.parseInt(key.split('.').pop() ?? '', 10)
+  return [...pieces]
+    .sort(([a], [b]) => numberOf(a) - numberOf(b))
+    .map(([, value]) => value)
     .join('')
 }
 

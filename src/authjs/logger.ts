@@ -14,7 +14,7 @@ const secret =
  * authorization URL before it leaves, which is where ours takes its place.
  */
 export function guardedLogger(given: AuthConfig, current: () => Context | undefined): Logger {
-  const { error = print, debug = given.debug ? printDebug : undefined, ...more } = given.logger ?? {}
+  const { error = printError, debug = given.debug ? printDebug : undefined, ...more } = given.logger ?? {}
   return {
     ...more,
     error: (thrown) => error((failureIn(current()) as Error | undefined) ?? thrown),
@@ -52,8 +52,8 @@ function withoutSecrets(metadata: unknown): unknown {
   }
 }
 
-// Where Auth.js's own logger writes; an application that wants another place gives `logger`.
-function print(thrown: Error): void {
+/** Writes where Auth.js's own logger does; an application that wants another place gives `logger`. */
+export function printError(thrown: Error): void {
   const { cause } = thrown as { readonly cause?: { readonly err?: unknown } }
   // biome-ignore lint/suspicious/noConsole: stands in for Auth.js's default logger
   console.error(`[auth][error] ${thrown.stack ?? thrown}`)

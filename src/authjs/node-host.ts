@@ -14,8 +14,8 @@ export interface NodeRequest extends IncomingMessage {
   readonly body?: unknown
 }
 
-/** Middleware of Node's kind. */
-export type NodeHandler = (req: NodeRequest, res: ServerResponse, next: (error?: unknown) => void) => unknown
+/** Middleware of Node's kind. A plain server has no `next`. */
+export type NodeHandler = (req: NodeRequest, res: ServerResponse, next?: (error?: unknown) => void) => unknown
 
 /** Middleware that takes Node's request and response, such as ExpressAuth's, behind our checks. */
 export function throughNode(runtime: Runtime, handler: NodeHandler): NodeHandler {
@@ -45,7 +45,9 @@ export function throughNode(runtime: Runtime, handler: NodeHandler): NodeHandler
       cookies: cookie,
       // A form that is not read to its end is no reason to end the connection before the answer.
       form: async () =>
-        isFields(req.body) ? Object.entries(req.body) : readForm(req.iterator({ destroyOnReturn: false })),
+        isFields(req.body)
+          ? Object.entries(req.body)
+          : readForm(route.provider.source.vendor, req.iterator({ destroyOnReturn: false })),
     })
     for (const each of cookies) res.appendHeader('set-cookie', cookieText(each))
     nameTheReason(res, context)
@@ -58,6 +60,35 @@ export function throughNode(runtime: Runtime, handler: NodeHandler): NodeHandler
       body: { value: undefined, writable: true },
     }) as NodeRequest
     return runtime.context.run(context, () => handler(plain, res, next))
+  }
+}
+
+/**
+ * Sees middleware of Node's kind to its end. What it throws goes to `next`, or to `report` and a 500 where there is none.
+ * Express 4 and a plain server wait for no promise, and a rejection that nobody hears ends the process.
+ */
+export async function orNext(
+  res: ServerResponse,
+  next: ((error?: unknown) => void) | undefined,
+  report: (error: Error) => void,
+  work: () => Promise<unknown>,
+): Promise<unknown> {
+  try {
+    return await work()
+  } catch (thrown) {
+    // A falsy reason would let the request pass, and Express reads some words ('route') as commands.
+    const error =
+      typeof thrown === 'object' && thrown !== null
+        ? (thrown as Error)
+        : new TypeError(
+            `withEsign: the handler or its config failed with ${String(thrown) || 'no reason'}, not with an Error.`,
+          )
+    if (typeof next === 'function') return next(error)
+    report(error)
+    // Half an answer must not look like a whole one.
+    if (res.headersSent) res.destroy()
+    else res.writeHead(500).end()
+    return undefined
   }
 }
 

@@ -7,6 +7,7 @@ import type { Exchanged } from '../sign-in/finish.ts'
 import type { PendingLogin } from '../sign-in/pending-login.ts'
 import { pendingLoginPurpose } from '../sign-in/pending-login-binding.ts'
 import { type PendingCookie, type PendingCookies, pendingCookies } from '../sign-in/pending-login-cookies.ts'
+import { printError } from './logger.ts'
 import { clientOf, credentialsOf, type ProviderSource } from './source.ts'
 import type { Who } from './who.ts'
 
@@ -66,7 +67,7 @@ export interface Runtime {
   wholeSessions: boolean
   /** The adapter's user who is signed in at an origin, by a `Cookie` header; `undefined` without an adapter. */
   whoIs(cookies: string | undefined, origin: string): Promise<string | null | undefined>
-  /** Tells the application's logger of a mistake that must not end a session. */
+  /** Tells the application's logger of a mistake that must not end a session, or that has nobody else to hear of it. */
   report(error: Error): void
 }
 
@@ -79,7 +80,7 @@ export function createRuntime(keeper: TokenKeeper): Runtime {
     signIns: createFlight(),
     wholeSessions: false,
     whoIs: async () => undefined,
-    report() {},
+    report: printError,
   }
 }
 

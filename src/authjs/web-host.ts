@@ -35,7 +35,7 @@ export function throughWeb(runtime: Runtime, handler: WebHandler): WebHandler {
       method: request.method,
       url,
       cookies,
-      form: () => readForm(request.body as AsyncIterable<Uint8Array> | null),
+      form: () => readForm(route.provider.source.vendor, request.body as AsyncIterable<Uint8Array> | null),
     })
     // Of the host's own class, which may have more to it.
     const Kind = request.constructor as typeof Request

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { createTokenKeeper } from '../keeper/keeper.ts'
 import { type EsignOptions, esignConfig, guardConfig, runtimeOf } from './config.ts'
-import { type NodeHandler, type NodeRequest, throughNode } from './node-host.ts'
+import { type NodeHandler, type NodeRequest, orNext, throughNode } from './node-host.ts'
 import { createRuntime, type Runtime } from './runtime.ts'
 import { throughWeb, type WebHandler } from './web-host.ts'
 
@@ -43,11 +43,13 @@ function guardResult<Result>(
   const guardHandler =
     (handler: AnyFunction) =>
     async (request: unknown, ...more: unknown[]) => {
-      const runtime = await runtimeFor(request)
-      const [response, next] = more as [ServerResponse | undefined, AnyFunction]
-      return typeof response?.writeHead === 'function'
-        ? throughNode(runtime, handler as NodeHandler)(request as NodeRequest, response, next)
-        : throughWeb(runtime, handler as WebHandler)(request as Request, ...more)
+      const [response, next] = more as [ServerResponse | undefined, AnyFunction | undefined]
+      if (typeof response?.writeHead !== 'function') {
+        return throughWeb(await runtimeFor(request), handler as WebHandler)(request as Request, ...more)
+      }
+      return orNext(response, next, shared.report, async () =>
+        throughNode(await runtimeFor(request), handler as NodeHandler)(request as NodeRequest, response, next),
+      )
     }
   if (typeof result === 'function') return guardHandler(result as unknown as AnyFunction) as Result
   shared.wholeSessions = true

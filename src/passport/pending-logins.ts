@@ -16,12 +16,12 @@ export function pendingLogins(client: Client, settings: AnyStrategyOptions): (re
   const { store, postCallback, sessionKey } = settings
   const sealer = client.sealer(pendingLoginPurpose('pending login', client))
   const inCookies = pendingCookies({ vendor, sealer, crossSite: postCallback === true })
-  const key = sessionKey ?? `esign-auth:${pendingBinding(client)}`
+  const inSession = { client: pendingBinding(client), key: sessionKey }
   const ours = (req: PassportRequest): PendingLogins => {
     const { res } = req
     return res
       ? inCookies(req.headers.cookie, (cookie) => res.appendHeader('set-cookie', cookieText(cookie)))
-      : pendingInSession(vendor, key, req)
+      : pendingInSession(vendor, inSession, req)
   }
   if (typeof store !== 'object') return ours
   const meta = { authorizationURL: endpoints.authorization, tokenURL: endpoints.token, clientID: clientId }

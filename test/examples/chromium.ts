@@ -9,8 +9,8 @@ export const noChromium: boolean = missing !== undefined && process.env['ESIGN_A
 
 if (noChromium) console.warn(`Browser tests are skipped. ${missing}`)
 
-/** A Chromium with a profile of its own. */
-export async function launchChromium(): Promise<Browser> {
+/** A Chromium with a profile of its own, and more switches where a test needs some. */
+export async function launchChromium(switches: readonly string[] = []): Promise<Browser> {
   if (missing) throw new Error(missing)
-  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-quic'] })
+  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-quic', ...switches] })
 }

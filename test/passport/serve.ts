@@ -57,3 +57,17 @@ export async function raw(
     header: (name) => new RegExp(`^${name}: (.*)\r$`, 'im').exec(text)?.[1],
   }
 }
+
+/** Posts the head of a form and a part of it, and goes. */
+export async function breakOff(url: string, target: string, part: string, cookie = ''): Promise<void> {
+  const { hostname, port, host } = new URL(url)
+  const type = 'application/x-www-form-urlencoded'
+  const head = [`POST ${target} HTTP/1.1`, `host: ${host}`, `content-type: ${type}`, `cookie: ${cookie}`]
+  const socket = connect(Number(port), hostname)
+  await once(socket, 'connect')
+  const text = [...head, `content-length: ${part.length + 1}`, '', part].join('\r\n')
+  await new Promise((resolve) => socket.write(Buffer.from(text, 'latin1'), resolve))
+  // Until it has been read; an answer may come before.
+  await Promise.race([once(socket, 'data'), new Promise((resolve) => setTimeout(resolve, 30))])
+  socket.resetAndDestroy()
+}

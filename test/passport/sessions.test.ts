@@ -193,16 +193,38 @@ describe('1.3 · hosts that do not hang the response on the request', () => {
     expect(sessionsIn(store)).toMatchObject([{ mine: expect.any(Object) }])
   })
 
-  it('1.1 · a state of one client registration is refused at another in the same session', async () => {
+  it.each([
+    ['of their own', undefined],
+    ['of one name', 'mine'],
+  ])(
+    '1.1 · a state of one client registration is refused at another in the same session, with entries %s',
+    async (_, sessionKey) => {
+      const sessions = expressSession(new MemoryStore())
+      const one = await testApp(withoutRes({ sessions, strategy: { sessionKey } }))
+      const two = await testApp(
+        withoutRes({ sessions, sandbox: one.sandbox, strategy: { sessionKey, clientID: 'another' } }),
+      )
+      const [visitor, elsewhere] = [one.browser(), two.browser()]
+      const callback = await one.sandbox.approve(await visitor.login())
+      for (const [name, value] of visitor.cookies) elsewhere.cookies.set(name, value)
+      expect((await elsewhere.follow(callback)).status).toBe(403)
+      expect(one.tokenRequests()).toEqual([])
+      expect((await visitor.follow(callback)).status).toBe(200)
+    },
+  )
+
+  it("1.1 · nor is it the only one of another there, with state: 'not-echoed'", async () => {
+    const sandbox = createTestSandbox()
+    sandbox.vendors.insuresign.switches.stateEcho = 'drop'
     const sessions = expressSession(new MemoryStore())
-    const one = await testApp(withoutRes({ sessions }))
-    const two = await testApp(withoutRes({ sessions, sandbox: one.sandbox, strategy: { clientID: 'another' } }))
+    const strategy = { sessionKey: 'mine', state: 'not-echoed' } as const
+    const one = await testApp(withoutRes({ sessions, sandbox, strategy }))
+    const two = await testApp(withoutRes({ sessions, sandbox, strategy: { ...strategy, clientID: 'another' } }))
     const [visitor, elsewhere] = [one.browser(), two.browser()]
-    const callback = await one.sandbox.approve(await visitor.login())
+    const callback = await sandbox.approve(await visitor.login())
     for (const [name, value] of visitor.cookies) elsewhere.cookies.set(name, value)
     expect((await elsewhere.follow(callback)).status).toBe(403)
     expect(one.tokenRequests()).toEqual([])
-    expect((await visitor.follow(callback)).status).toBe(200)
   })
 
   it('1.3 · without a session either, an error says what is missing', async () => {
