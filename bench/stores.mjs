@@ -15,7 +15,7 @@ export const keys = [{ kid: 'bench', secret: 'a-key-of-thirty-two-characters-or-
  */
 export const stores = {
   redis: {
-    lacks: () => lacksExport('redisStore', 'src/keeper/redis.ts'),
+    lacks: () => lacksExport('redisStore', 'src/keeper/stores/redis.ts'),
     start: startRedis,
     async connect(address) {
       const { createClient } = await import('redis')
@@ -24,7 +24,7 @@ export const stores = {
     },
   },
   'redis (ioredis)': {
-    lacks: () => lacksExport('redisStore', 'src/keeper/redis.ts'),
+    lacks: () => lacksExport('redisStore', 'src/keeper/stores/redis.ts'),
     start: startRedis,
     async connect(address) {
       const { Redis } = await import('ioredis')
@@ -33,7 +33,7 @@ export const stores = {
     },
   },
   postgres: {
-    lacks: () => lacksExport('postgresStore', 'src/keeper/postgres.ts'),
+    lacks: () => lacksExport('postgresStore', 'src/keeper/stores/postgres.ts'),
     start: startPostgres,
     async connect(address) {
       const { default: pg } = await import('pg')
@@ -43,7 +43,7 @@ export const stores = {
     },
   },
   sqlite: {
-    lacks: () => lacksExport('sqliteStore', 'src/keeper/sqlite.ts'),
+    lacks: () => lacksExport('sqliteStore', 'src/keeper/stores/sqlite.ts'),
     start: startSqlite,
     async connect(address) {
       const { default: Database } = await import('libsql')

@@ -4,11 +4,11 @@ import type { TokenSet as AuthTokenSet, Profile, User } from '@auth/core/types'
 import type { Client } from '../oauth/client.ts'
 import { withoutUndefined } from '../oauth/client-options.ts'
 import type { TokenSet } from '../oauth/token-set.ts'
-import { discreet } from './discreet.ts'
+import { discreet } from './hidden-in-print.ts'
+import { whoSignedIn } from './identify-user.ts'
 import type { AnyProviderOptions, EsignProvider } from './options.ts'
-import { clientOf, configuredOrigin, credentialsOf, type ProviderSource, sourceKey } from './source.ts'
+import { clientOf, configuredOrigin, credentialsOf, type ProviderSource, sourceKey } from './provider-source.ts'
 import { conform, tokenResponse } from './token-response.ts'
-import { whoSignedIn } from './who.ts'
 
 /** What the host itself reads of a provider's options; the rest is ours, and Auth.js would merge it in its own way. */
 function hostOptions({ clientId, clientSecret, id, name, style, account, ...more }: AnyProviderOptions): object {

@@ -2,6 +2,7 @@ import type { AuthConfig } from '@auth/core'
 import type { JWT } from '@auth/core/jwt'
 import type { Account, User } from '@auth/core/types'
 import { adoptOnce } from '../sign-in/adopt-once.ts'
+import { configuredOrigin } from './provider-source.ts'
 import type { Runtime } from './runtime.ts'
 import {
   type EsignSession,
@@ -13,8 +14,7 @@ import {
   sessionOf,
   tokenOf,
 } from './session.ts'
-import { configuredOrigin } from './source.ts'
-import { begin } from './start.ts'
+import { begin } from './start-login.ts'
 
 type Callbacks = NonNullable<AuthConfig['callbacks']>
 type Events = NonNullable<AuthConfig['events']>

@@ -1,14 +1,14 @@
 import type { AuthConfig } from '@auth/core'
 import { createTokenKeeper, type TokenKeeper } from '../keeper/keeper.ts'
 import { optionError } from '../oauth/errors.ts'
+import { guardedAdapter, signedInUser } from './account-linking.ts'
 import { callbacksAround, eventsAround } from './callbacks.ts'
 import { authSecret } from './environment.ts'
 import { guardedProvider } from './guarded-provider.ts'
-import { guardedAdapter, signedInUser } from './linking.ts'
 import { guardedLogger } from './logger.ts'
 import { sourceOf } from './provider.ts'
+import { configuredOrigin } from './provider-source.ts'
 import { activate, createRuntime, type Runtime } from './runtime.ts'
-import { configuredOrigin } from './source.ts'
 
 /** Options of {@link withEsign}. */
 export interface EsignOptions {

@@ -1,6 +1,7 @@
 import type { AuthConfig } from '@auth/core'
+import { printDebug, printError } from './print-log.ts'
 import type { Context } from './runtime.ts'
-import { isLeaving, leaveFor } from './start.ts'
+import { isLeaving, leaveFor } from './start-login.ts'
 
 type Logger = NonNullable<AuthConfig['logger']> & { error(error: Error): void }
 
@@ -50,18 +51,4 @@ function withoutSecrets(metadata: unknown): unknown {
   } catch {
     return '[unreadable]'
   }
-}
-
-/** Writes where Auth.js's own logger does; an application that wants another place gives `logger`. */
-export function printError(thrown: Error): void {
-  const { cause } = thrown as { readonly cause?: { readonly err?: unknown } }
-  // biome-ignore lint/suspicious/noConsole: stands in for Auth.js's default logger
-  console.error(`[auth][error] ${thrown.stack ?? thrown}`)
-  // biome-ignore lint/suspicious/noConsole: stands in for Auth.js's default logger
-  if (cause?.err instanceof Error) console.error(`[auth][cause] ${cause.err.stack}`)
-}
-
-function printDebug(message: string, metadata?: unknown): void {
-  // biome-ignore lint/suspicious/noConsole: stands in for Auth.js's default logger
-  console.log(`[auth][debug] ${message}`, JSON.stringify(metadata, null, 2))
 }

@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { readForm } from '../sign-in/form.ts'
 import { cookieText } from '../sign-in/pending-login-cookies.ts'
+import { endAt, routeOf } from './auth-routes.ts'
+import { asksForReason, tellReason, withReason } from './failure-reason.ts'
 import { failureIn } from './logger.ts'
-import { asksForReason, tellReason, withReason } from './reason.ts'
-import { endAt, routeOf } from './routes.ts'
 import type { Context, Runtime } from './runtime.ts'
-import { begin } from './start.ts'
+import { begin } from './start-login.ts'
 
 /** A request as Express makes it. */
 export interface NodeRequest extends IncomingMessage {

@@ -1,9 +1,9 @@
 import type { Vendor } from '../oauth/vendor.ts'
 import { bareProvider } from './bare-provider.ts'
-import { discreet } from './discreet.ts'
-import { markOf } from './mark.ts'
+import { markOf } from './button-logo.ts'
+import { discreet } from './hidden-in-print.ts'
 import type { ProviderFactory, ProviderOptions } from './options.ts'
-import { type ProviderSource, sourceKey } from './source.ts'
+import { type ProviderSource, sourceKey } from './provider-source.ts'
 
 /** How a vendor's button looks. */
 export interface ProviderLook {

@@ -7,9 +7,9 @@ import type { Exchanged } from '../sign-in/finish.ts'
 import type { PendingLogin } from '../sign-in/pending-login.ts'
 import { pendingLoginPurpose } from '../sign-in/pending-login-binding.ts'
 import { type PendingCookie, type PendingCookies, pendingCookies } from '../sign-in/pending-login-cookies.ts'
-import { printError } from './logger.ts'
-import { clientOf, credentialsOf, type ProviderSource } from './source.ts'
-import type { Who } from './who.ts'
+import type { Who } from './identify-user.ts'
+import { printError } from './print-log.ts'
+import { clientOf, credentialsOf, type ProviderSource } from './provider-source.ts'
 
 /** A provider at work. */
 export interface ActiveProvider {

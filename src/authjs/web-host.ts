@@ -1,10 +1,10 @@
 import { readForm } from '../sign-in/form.ts'
 import { cookieText } from '../sign-in/pending-login-cookies.ts'
+import { endAt, routeOf } from './auth-routes.ts'
+import { asksForReason, tellReason, withReason } from './failure-reason.ts'
 import { failureIn } from './logger.ts'
-import { asksForReason, tellReason, withReason } from './reason.ts'
-import { endAt, routeOf } from './routes.ts'
 import type { Context, Runtime } from './runtime.ts'
-import { begin } from './start.ts'
+import { begin } from './start-login.ts'
 
 /** A handler that takes a web Request. */
 export type WebHandler = (request: Request, ...more: unknown[]) => Response | Promise<Response>

@@ -1,11 +1,11 @@
 import { createFlight } from '../oauth/single-flight.ts'
+import { type AccessOptions, type AccessToken, canRefresh, decide, isAlive, isNew, settle } from './access-decision.ts'
 import { adoptTokens } from './adopt.ts'
-import { type AccessOptions, type AccessToken, canRefresh, decide, isAlive, isNew, settle } from './decide.ts'
 import { storeTrouble, VendorUnavailable } from './errors.ts'
-import type { Flights } from './flights.ts'
-import type { Grant, KeeperParts } from './parts.ts'
+import type { Resolved } from './find-grant.ts'
+import type { Grant, KeeperParts } from './keeper-context.ts'
 import type { GrantOwner, GrantRecord } from './record.ts'
-import type { Resolved } from './resolve.ts'
+import type { Flights } from './refresh/flights.ts'
 import type { GrantLink, GrantTarget } from './targets.ts'
 
 /** A token for a target: the look, else the read, else the wait. */

@@ -1,14 +1,14 @@
 import type { TokenSet } from '../oauth/token-set.ts'
-import { adopted, revoked, tombstone } from './changes.ts'
+import { isAlive } from './access-decision.ts'
 import { pause } from './clock.ts'
-import { isAlive } from './decide.ts'
 import { KeyUnavailable, StoreUnavailable, storeTrouble } from './errors.ts'
-import type { Grant, KeeperParts } from './parts.ts'
+import type { Grant, KeeperParts } from './keeper-context.ts'
 import type { GrantOwner, GrantRecord } from './record.ts'
+import { adopted, revoked, tombstone } from './record-changes.ts'
 import type { Current } from './records.ts'
-import { revokeAtVendor } from './revoke.ts'
+import { timesOf } from './refresh/refresh-windows.ts'
+import { revokeAtVendor } from './revoke-at-vendor.ts'
 import type { GrantLink } from './targets.ts'
-import { timesOf } from './windows.ts'
 
 const tries = 5
 /** A store that always meets a conflict does not work. */

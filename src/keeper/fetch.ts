@@ -1,7 +1,7 @@
 import type { Client } from '../oauth/client.ts'
 import { EsignAuthError } from '../oauth/errors.ts'
+import type { AccessToken } from './access-decision.ts'
 import type { Clock } from './clock.ts'
-import type { AccessToken } from './decide.ts'
 import type { GrantRecord } from './record.ts'
 
 /** Asks for a token; above a generation that the API just refused. */

@@ -1,12 +1,12 @@
 import { createFlight } from '../oauth/single-flight.ts'
 import type { Vendor } from '../oauth/vendor.ts'
-import { remembered } from './changes.ts'
 import { type Clock, within } from './clock.ts'
-import type { Codec } from './codec.ts'
 import type { KeyUnavailable } from './errors.ts'
-import type { OpenedRecords } from './opened.ts'
 import type { GrantRecord } from './record.ts'
-import type { VersionedStore } from './store.ts'
+import type { OpenedRecords } from './record-cache.ts'
+import { remembered } from './record-changes.ts'
+import type { Codec } from './record-sealing.ts'
+import type { VersionedStore } from './stores/versioned-store.ts'
 
 /** A record and the version it has in the store. */
 export interface Current {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { GrantOwner, GrantRecord } from '../../src/keeper/record.ts'
 import {
   adopted,
   beaten,
@@ -10,8 +11,7 @@ import {
   revoked,
   taken,
   tombstone,
-} from '../../src/keeper/changes.ts'
-import type { GrantOwner, GrantRecord } from '../../src/keeper/record.ts'
+} from '../../src/keeper/record-changes.ts'
 
 const owner: GrantOwner = { vendor: 'acme', clientId: 'a-client', region: '', owner: 'user:ada', account: '' }
 const day = 86_400_000

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createCodec } from '../../src/keeper/codec.ts'
+import { createCodec } from '../../src/keeper/record-sealing.ts'
 import { failure } from '../oauth/failure.ts'
 
 const keys = [{ kid: '2026-11', secret: 'a secret of the tests, 32 characters' }] as const

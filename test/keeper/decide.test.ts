@@ -1,10 +1,10 @@
 import { createClient, type EsignAuthError, insureSign } from 'esign-auth'
 import { describe, expect, it } from 'vitest'
+import { canRefresh, decide, isAlive, isNew, settle } from '../../src/keeper/access-decision.ts'
 import { systemClock } from '../../src/keeper/clock.ts'
-import { canRefresh, decide, isAlive, isNew, settle } from '../../src/keeper/decide.ts'
 import { StoreUnavailable, VendorUnavailable } from '../../src/keeper/errors.ts'
 import type { GrantRecord } from '../../src/keeper/record.ts'
-import { defaultAhead } from '../../src/keeper/windows.ts'
+import { defaultAhead } from '../../src/keeper/refresh/refresh-windows.ts'
 
 const client = createClient(insureSign, { clientId: 'a-client', clientSecret: 'a-client-secret' })
 const minute = 60_000

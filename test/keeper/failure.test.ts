@@ -1,6 +1,12 @@
 import { EsignAuthError } from 'esign-auth'
 import { describe, expect, it } from 'vitest'
-import { type ClassContext, classOf, type FailureClass, retryAfterMs, whatFollows } from '../../src/keeper/failure.ts'
+import {
+  type ClassContext,
+  classOf,
+  type FailureClass,
+  retryAfterMs,
+  whatFollows,
+} from '../../src/keeper/refresh/failure-classes.ts'
 import type { ErrorDetails, EsignAuthErrorCode } from '../../src/oauth/errors.ts'
 
 const error = (code: EsignAuthErrorCode, details: ErrorDetails = {}) =>

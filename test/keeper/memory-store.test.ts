@@ -1,6 +1,6 @@
 import { memoryStore } from 'esign-auth/keeper'
 import { describe, expect, it, vi } from 'vitest'
-import { processStore } from '../../src/keeper/store.ts'
+import { processStore } from '../../src/keeper/stores/memory.ts'
 import { type StoreUnderTest, storeContract } from '../store-contract.ts'
 import { rewindableStore } from './faulty-store.ts'
 

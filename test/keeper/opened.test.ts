@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { openedRecords } from '../../src/keeper/opened.ts'
 import type { GrantRecord } from '../../src/keeper/record.ts'
+import { openedRecords } from '../../src/keeper/record-cache.ts'
 import { createVirtualClock } from './virtual-clock.ts'
 
 const cacheMs = 5_000

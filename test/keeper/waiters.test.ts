@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
-import { createWaiters } from '../../src/keeper/waiters.ts'
+import { createWaiters } from '../../src/keeper/refresh/waiters.ts'
 import { createVirtualClock } from './virtual-clock.ts'
 
 describe('callers who wait for one thing', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { defaultAhead, hardAfter, timesOf } from '../../src/keeper/windows.ts'
+import { defaultAhead, hardAfter, timesOf } from '../../src/keeper/refresh/refresh-windows.ts'
 
 const now = 1_000_000_000
 const [second, minute, hour] = [1_000, 60_000, 3_600_000]

@@ -1,5 +1,5 @@
-import { optionError } from '../oauth/errors.ts'
-import { quotedTable, type SqlSchema, type SqlStore, type SqlStoreOptions } from './sql.ts'
+import { optionError } from '../../oauth/errors.ts'
+import { quotedTable, type SqlSchema, type SqlStore, type SqlStoreOptions } from './sql-schema.ts'
 
 /** An open database as `better-sqlite3`, `libsql` and `node:sqlite` (`DatabaseSync`) have it. */
 export interface SqliteDatabase {

@@ -1,5 +1,5 @@
+import type { GrantRecord } from '../record.ts'
 import type { ClockTimes } from './lease.ts'
-import type { GrantRecord } from './record.ts'
 
 /** Where a flight ended: the grant as it is now, and why it has no fresher tokens, where it has none. */
 export interface Landing {

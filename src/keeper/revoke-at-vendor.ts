@@ -1,7 +1,7 @@
 import { EsignAuthError } from '../oauth/errors.ts'
 import type { TokenSet } from '../oauth/token-set.ts'
 import { pause } from './clock.ts'
-import type { Grant, KeeperParts } from './parts.ts'
+import type { Grant, KeeperParts } from './keeper-context.ts'
 
 const longestPauseMs = 3_600_000
 

@@ -1,7 +1,7 @@
-import { storeTrouble } from './errors.ts'
+import { storeTrouble } from '../errors.ts'
+import type { Grant, KeeperParts } from '../keeper-context.ts'
+import { type Bar, fly } from './flight.ts'
 import type { Landing } from './landing.ts'
-import type { Grant, KeeperParts } from './parts.ts'
-import { type Bar, fly } from './refresh.ts'
 import { createWaiters, type Waiters } from './waiters.ts'
 
 /** A refresh under way in this process. */

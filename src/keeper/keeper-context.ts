@@ -1,11 +1,11 @@
 import type { Client } from '../oauth/client.ts'
-import type { ClientRecords } from './client-records.ts'
 import type { Clock } from './clock.ts'
-import type { Closing } from './closing.ts'
 import type { Emit } from './events.ts'
-import type { OpenedRecords } from './opened.ts'
+import type { OpenedRecords } from './record-cache.ts'
 import type { Records } from './records.ts'
-import type { Ahead } from './windows.ts'
+import type { ClientRecords } from './refresh/client-rests.ts'
+import type { Closing } from './refresh/closing.ts'
+import type { Ahead } from './refresh/refresh-windows.ts'
 
 /** Times of the keeper, in milliseconds. */
 export interface KeeperTimes {

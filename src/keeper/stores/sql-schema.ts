@@ -1,5 +1,5 @@
-import { optionError } from '../oauth/errors.ts'
-import type { VersionedStore } from './store.ts'
+import { optionError } from '../../oauth/errors.ts'
+import type { VersionedStore } from './versioned-store.ts'
 
 /** A store in a table, with the statements that create and clear that table. */
 export interface SqlStore extends VersionedStore {

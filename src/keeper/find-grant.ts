@@ -1,6 +1,6 @@
 import type { Client } from '../oauth/client.ts'
 import { ReauthRequired, storeTrouble } from './errors.ts'
-import type { Grant, KeeperParts } from './parts.ts'
+import type { Grant, KeeperParts } from './keeper-context.ts'
 import type { GrantOwner, GrantRecord } from './record.ts'
 import { type Clients, type GrantIds, type GrantLink, type GrantTarget, ownerOf } from './targets.ts'
 

@@ -1,8 +1,8 @@
-import { beaten } from './changes.ts'
-import { pause } from './clock.ts'
-import type { Grant, KeeperParts } from './parts.ts'
-import type { GrantRecord, Lease } from './record.ts'
-import type { Current } from './records.ts'
+import { pause } from '../clock.ts'
+import type { Grant, KeeperParts } from '../keeper-context.ts'
+import type { GrantRecord, Lease } from '../record.ts'
+import { beaten } from '../record-changes.ts'
+import type { Current } from '../records.ts'
 
 /** My lease on a grant, kept alive by beats until it is over. */
 export interface HeldLease {

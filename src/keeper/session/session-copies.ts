@@ -1,11 +1,11 @@
-import type { KeyRing } from '../oauth/seal.ts'
-import { brought, type Copied, isNewer } from './changes.ts'
-import type { KeeperParts } from './parts.ts'
-import type { GrantOwner, GrantRecord } from './record.ts'
-import type { Current } from './records.ts'
-import { revokeAtVendor } from './revoke.ts'
-import type { VersionedStore } from './store.ts'
-import type { Clients, GrantLink } from './targets.ts'
+import type { KeyRing } from '../../oauth/seal.ts'
+import type { KeeperParts } from '../keeper-context.ts'
+import type { GrantOwner, GrantRecord } from '../record.ts'
+import { brought, type Copied, isNewer } from '../record-changes.ts'
+import type { Current } from '../records.ts'
+import { revokeAtVendor } from '../revoke-at-vendor.ts'
+import type { VersionedStore } from '../stores/versioned-store.ts'
+import type { Clients, GrantLink } from '../targets.ts'
 
 /** A link as a session carries it: with a sealed copy of the tokens where the store is this process's memory. */
 export interface SessionLink extends GrantLink {

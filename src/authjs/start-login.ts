@@ -1,7 +1,7 @@
 import { beginSignIn } from '../sign-in/begin.ts'
 import type { PendingCookie } from '../sign-in/pending-login-cookies.ts'
+import { configuredOrigin } from './provider-source.ts'
 import type { ActiveProvider, Start } from './runtime.ts'
-import { configuredOrigin } from './source.ts'
 import { twoCopies } from './token-response.ts'
 
 /** Begins a login; what goes wrong is kept, to be thrown where Auth.js can answer for it. */

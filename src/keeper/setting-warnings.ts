@@ -1,5 +1,5 @@
 import type { Vendor } from '../oauth/vendor.ts'
-import type { KeeperTimes } from './parts.ts'
+import type { KeeperTimes } from './keeper-context.ts'
 
 /** Warns of a `wait` that ends before a refresh by somebody else could (9): lease, deadline of the request and 2 s. */
 export function warnOfShortWait({ wait, ttl, timeout }: KeeperTimes): void {

@@ -1,14 +1,14 @@
+import { canRefresh, isNew } from '../access-decision.ts'
+import { pause } from '../clock.ts'
+import { VendorUnavailable } from '../errors.ts'
+import type { Grant, KeeperParts } from '../keeper-context.ts'
+import type { Lease } from '../record.ts'
+import { taken } from '../record-changes.ts'
+import type { Current } from '../records.ts'
 import { attempt } from './attempt.ts'
-import { taken } from './changes.ts'
-import { pause } from './clock.ts'
-import { canRefresh, isNew } from './decide.ts'
-import { VendorUnavailable } from './errors.ts'
 import type { Landing } from './landing.ts'
 import type { Taken } from './lease.ts'
-import type { Grant, KeeperParts } from './parts.ts'
-import type { Lease } from './record.ts'
-import type { Current } from './records.ts'
-import { hardAfter, insideGrace } from './windows.ts'
+import { hardAfter, insideGrace } from './refresh-windows.ts'
 
 /** A flight may be asked for more while it flies: only a pair above the bar satisfies it (6). */
 export interface Bar {

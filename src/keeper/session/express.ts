@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { linksOn } from '../oauth/request-links.ts'
-import type { TokenKeeper } from './keeper.ts'
+import { linksOn } from '../../oauth/request-links.ts'
+import type { TokenKeeper } from '../keeper.ts'
+import type { GrantLink } from '../targets.ts'
 import { hasSignedIn, linksFor, type OwnedLink, ownerMark } from './session-links.ts'
-import type { GrantLink } from './targets.ts'
 
 /** A request with whatever session middleware and Passport made of it. */
 export interface SessionRequest extends IncomingMessage {

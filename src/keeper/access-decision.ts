@@ -1,9 +1,9 @@
 import type { Client } from '../oauth/client.ts'
 import { ReauthRequired, VendorUnavailable } from './errors.ts'
-import type { Grant, KeeperParts } from './parts.ts'
+import type { Grant, KeeperParts } from './keeper-context.ts'
 import type { GrantRecord } from './record.ts'
+import { hardAfter } from './refresh/refresh-windows.ts'
 import type { GrantLink } from './targets.ts'
-import { hardAfter } from './windows.ts'
 
 /** A token that works now. `console.log` and `util.inspect` hide it. */
 export interface AccessToken {

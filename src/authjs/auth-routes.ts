@@ -2,10 +2,10 @@ import type { TokenSet } from '../oauth/token-set.ts'
 import { callbackEntries } from '../sign-in/callback-request.ts'
 import { type FinishedLogin, finishSignIn } from '../sign-in/finish.ts'
 import type { PendingCookie } from '../sign-in/pending-login-cookies.ts'
-import { codeOf } from './reason.ts'
+import { codeOf } from './failure-reason.ts'
+import { type Who, whoSignedIn } from './identify-user.ts'
 import type { ActiveProvider, End, Runtime } from './runtime.ts'
-import { redirectUriOf } from './start.ts'
-import { type Who, whoSignedIn } from './who.ts'
+import { redirectUriOf } from './start-login.ts'
 
 /** What a request to Auth.js's routes is about. */
 export type Route =

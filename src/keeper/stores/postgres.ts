@@ -1,5 +1,5 @@
-import { optionError } from '../oauth/errors.ts'
-import { quotedTable, type SqlSchema, type SqlStore, type SqlStoreOptions } from './sql.ts'
+import { optionError } from '../../oauth/errors.ts'
+import { quotedTable, type SqlSchema, type SqlStore, type SqlStoreOptions } from './sql-schema.ts'
 
 /** What is used of `pg`: a `Pool`, or whatever else has its `query`, gives `bytea` as bytes, and resolves to rows. */
 export interface PostgresClient {

@@ -1,8 +1,8 @@
-import type { Client } from '../oauth/client.ts'
-import { EsignAuthError } from '../oauth/errors.ts'
-import { type Clock, within } from './clock.ts'
-import { concernsGrant, cooldownMs, retryAfterMs } from './failure.ts'
-import type { VersionedStore } from './store.ts'
+import type { Client } from '../../oauth/client.ts'
+import { EsignAuthError } from '../../oauth/errors.ts'
+import { type Clock, within } from '../clock.ts'
+import type { VersionedStore } from '../stores/versioned-store.ts'
+import { concernsGrant, cooldownMs, retryAfterMs } from './failure-classes.ts'
 
 /** What all instances agree on about one client: whether its vendor is to be left alone for a while. */
 export interface ClientRecords {

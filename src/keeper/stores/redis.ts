@@ -1,5 +1,5 @@
-import { optionError } from '../oauth/errors.ts'
-import type { VersionedStore } from './store.ts'
+import { optionError } from '../../oauth/errors.ts'
+import type { VersionedStore } from './versioned-store.ts'
 
 /** What is used of `redis` (node-redis, 5 and later): a client, a pool, a cluster or a sentinel of it. */
 export interface NodeRedisClient {

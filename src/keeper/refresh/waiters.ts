@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts'
+import type { Clock } from '../clock.ts'
 
 /** Callers who wait for one thing, each up to a moment of its own. */
 export interface Waiters<T> {

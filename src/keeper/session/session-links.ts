@@ -1,6 +1,6 @@
-import type { RequestLinks } from '../oauth/request-links.ts'
-import type { TokenKeeper } from './keeper.ts'
-import type { SessionLink } from './link.ts'
+import type { RequestLinks } from '../../oauth/request-links.ts'
+import type { TokenKeeper } from '../keeper.ts'
+import type { SessionLink } from './session-copies.ts'
 
 /** A link as a session carries it, with the mark of the user whose it is. */
 export interface OwnedLink extends SessionLink {

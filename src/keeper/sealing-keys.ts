@@ -1,6 +1,6 @@
 import { optionError } from '../oauth/errors.ts'
 import type { SealingKey } from '../oauth/seal.ts'
-import type { VersionedStore } from './store.ts'
+import type { VersionedStore } from './stores/versioned-store.ts'
 
 /** At least one; the first seals. */
 export type SealingKeys = readonly [SealingKey, ...SealingKey[]]

@@ -1,5 +1,5 @@
-import type { TokenSet } from '../oauth/token-set.ts'
-import type { GrantRecord, Times } from './record.ts'
+import type { TokenSet } from '../../oauth/token-set.ts'
+import type { GrantRecord, Times } from '../record.ts'
 
 /** How long before its end a token is refreshed. */
 export interface Ahead {

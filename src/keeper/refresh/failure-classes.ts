@@ -1,4 +1,4 @@
-import { EsignAuthError } from '../oauth/errors.ts'
+import { EsignAuthError } from '../../oauth/errors.ts'
 
 /**
  * What a failed refresh request means for the grant.

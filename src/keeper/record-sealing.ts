@@ -1,8 +1,8 @@
 import { createKeyRing } from '../oauth/seal.ts'
 import type { TokenSet } from '../oauth/token-set.ts'
 import { KeyUnavailable } from './errors.ts'
-import type { SealingKeys } from './keys.ts'
 import type { GrantRecord } from './record.ts'
+import type { SealingKeys } from './sealing-keys.ts'
 
 /** Records as bytes: JSON, in which the tokens are sealed. What is needed to decide can be read without a key. */
 export interface Codec {

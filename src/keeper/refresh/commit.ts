@@ -1,14 +1,14 @@
-import type { TokenSet } from '../oauth/token-set.ts'
-import { refused, renewed } from './changes.ts'
-import { pause } from './clock.ts'
-import { StoreUnavailable } from './errors.ts'
+import type { TokenSet } from '../../oauth/token-set.ts'
+import { pause } from '../clock.ts'
+import { StoreUnavailable } from '../errors.ts'
+import type { Grant, KeeperParts } from '../keeper-context.ts'
+import type { GrantRecord, Times } from '../record.ts'
+import { refused, renewed } from '../record-changes.ts'
+import type { Current } from '../records.ts'
+import { revokeAtVendor } from '../revoke-at-vendor.ts'
 import type { Circumstances, Landing } from './landing.ts'
 import type { HeldLease } from './lease.ts'
-import type { Grant, KeeperParts } from './parts.ts'
-import type { GrantRecord, Times } from './record.ts'
-import type { Current } from './records.ts'
-import { revokeAtVendor } from './revoke.ts'
-import { timesOf } from './windows.ts'
+import { timesOf } from './refresh-windows.ts'
 
 /**
  * Stores a new pair. "The same" means the consent and generation that I read when I took the lease.
