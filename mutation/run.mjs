@@ -1,5 +1,5 @@
 /**
- * Mutation testing, by hand: `npm ci && npm test` here, or `npm test core/answer keeper/` for a part. Prints a line per
+ * Mutation testing, by hand: `npm ci && npm test` here, or `npm test oauth/token-answer keeper/` for a part. Prints a line per
  * file; which mutants survived stands in `reports/<file>.json`. The figures of the last run are in SECURITY.md.
  */
 import { spawnSync } from 'node:child_process'

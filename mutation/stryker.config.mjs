@@ -1,6 +1,6 @@
 const file = process.env.ESIGN_AUTH_MUTATED
 
-/** Stryker's settings for one file of the source, `core/answer`, and the tests that `plan.mjs` names for it. */
+/** Stryker's settings for one file of the source, `oauth/token-answer`, and the tests that `plan.mjs` names for it. */
 export default {
   mutate: [`src/${file}.ts`],
   plugins: [new URL('node_modules/@stryker-mutator/vitest-runner/dist/src/index.js', import.meta.url).pathname],
