@@ -2,9 +2,10 @@ import { keptOf } from './captured-host.ts'
 import { EsignAuthError } from './errors.ts'
 import type { HttpAnswer, HttpRequest } from './http/exchange.ts'
 import type { Claims, Identity } from './identity.ts'
+import { readJsonAnswer } from './json-answer.ts'
 import { isNestedTooDeep } from './nesting.ts'
 import type { Registration } from './registration.ts'
-import { isToken, readJsonAnswer } from './token-answer.ts'
+import { isToken } from './token-answer.ts'
 import { IssuedTokens, MachineTokens, type TokenSet } from './token-set.ts'
 
 /** The exchange, with its context filled in. */

@@ -1,13 +1,10 @@
 import { EsignAuthError } from 'esign-auth'
 import { describe, expect, it } from 'vitest'
+import type { Asked } from '../../src/oauth/error-answer.ts'
 import type { HttpAnswer } from '../../src/oauth/http/exchange.ts'
-import {
-  type Asked,
-  readJsonAnswer,
-  readRevocationAnswer,
-  readTokenAnswer,
-  salvagedRefreshToken,
-} from '../../src/oauth/token-answer.ts'
+import { readJsonAnswer } from '../../src/oauth/json-answer.ts'
+import { readRevocationAnswer } from '../../src/oauth/revocation.ts'
+import { readTokenAnswer, salvagedRefreshToken } from '../../src/oauth/token-answer.ts'
 import type { TokenSet } from '../../src/oauth/token-set.ts'
 import { tokenFields } from '../evil-vendor.ts'
 import { leaks, shown } from './failure.ts'

@@ -12,7 +12,7 @@ import {
 import { describe, expect, it } from 'vitest'
 import type { HttpRequest } from '../../src/oauth/http/exchange.ts'
 import { type Registration, register } from '../../src/oauth/registration.ts'
-import { revocationRequest } from '../../src/oauth/revocation-request.ts'
+import { revocationRequest } from '../../src/oauth/revocation.ts'
 import { type TokenGrant, tokenRequest } from '../../src/oauth/token-request.ts'
 
 const credentials = { clientId: 'myclientid', clientSecret: 'my client+secret/100%=:é' }

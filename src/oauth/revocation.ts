@@ -1,6 +1,9 @@
 import { authenticateClient } from './client-authentication.ts'
+import type { Asked } from './error-answer.ts'
+import { refusal } from './error-answer.ts'
 import { EsignAuthError } from './errors.ts'
-import type { HttpRequest } from './http/exchange.ts'
+import type { HttpAnswer, HttpRequest } from './http/exchange.ts'
+import { readObject } from './json-object.ts'
 import type { Registration } from './registration.ts'
 import { post } from './request-body.ts'
 import { isToken } from './token-answer.ts'
@@ -42,4 +45,16 @@ export function revocationRequest(
   const url = new URL(endpoints.revocation)
   for (const [name, value] of Object.entries(fields)) url.searchParams.set(name, value)
   return { method, url: url.href, headers: { ...proof.headers, accept: 'application/json' }, secrets }
+}
+
+/**
+ * Reads the answer to a revocation (RFC 7009 §2.2): 200, whatever the body but an error, means the token is no more; so
+ * do a 204, and an error among `done`.
+ *
+ * @throws EsignAuthError `oauth_error` or `http_error`; a 503 with `retryAfter` means the token still exists.
+ */
+export function readRevocationAnswer(answer: HttpAnswer, asked: Asked, done: readonly string[] = []): void {
+  if (answer.status === 204) return
+  const refused = refusal(answer, readObject(answer, asked.secrets), asked)
+  if (refused && !done.includes(refused.oauth?.error ?? '')) throw refused
 }
