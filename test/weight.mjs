@@ -11,10 +11,10 @@ import { programOf, weigh } from '../bench/bundle.mjs'
 
 const root = join(import.meta.dirname, '..')
 const limits = [
-  { what: 'one vendor with login and refresh, minified and gzipped, bytes', limit: 14_800, goal: 5 * 1024 },
+  { what: 'one vendor with login and refresh, minified and gzipped, bytes', limit: 15_400, goal: 5 * 1024 },
   { what: 'a further vendor, the heaviest, bytes', limit: 600, goal: 400 },
   { what: 'a further vendor, the median, bytes', limit: 220, goal: 200 },
-  { what: 'the packed tarball, bytes', limit: 510_000 },
+  { what: 'the packed tarball, bytes', limit: 560_000 },
   { what: 'production packages, this one among them', limit: 8 },
   { what: 'modules that importing esign-auth loads', limit: 6 },
 ]
