@@ -76,7 +76,7 @@ export function createSignIn<Settings extends object>(
     ownerNow: string | null,
   ): Promise<{ login: PendingLogin; signIn: Exchanged<WebUser> }> {
     const { method } = request
-    const fields = method === 'POST' && postCallback ? await formOf(request) : undefined
+    const fields = method === 'POST' && postCallback ? await formOf(vendor, request) : undefined
     const asked = { method, there: true, query: new URL(request.url).search, fields }
     const rules: SignInRules<WebUser> = {
       client,
@@ -149,6 +149,11 @@ function checkOwner(vendor: Vendor, owner: unknown): void {
 }
 
 /** The fields of a posted form. Node and edge runtimes let one iterate over a stream; the DOM types do not know yet. */
-function formOf({ body }: Request): ReturnType<typeof readForm> {
-  return readForm(body as AsyncIterable<Uint8Array> | null)
+async function formOf(vendor: Vendor, { body, bodyUsed }: Request): ReturnType<typeof readForm> {
+  if (!bodyUsed) return readForm(body as AsyncIterable<Uint8Array> | null)
+  throw new EsignAuthError(
+    'callback_invalid',
+    vendor,
+    'the body of the posted callback has been read before. Give `finish` the request as it came.',
+  )
 }
