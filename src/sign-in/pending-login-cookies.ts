@@ -58,6 +58,13 @@ export function pendingCookies({ vendor, sealer, crossSite }: PendingCookieSetti
     }
     return {
       async begin(login) {
+        if (!fitsJson(login.appState)) {
+          throw new EsignAuthError(
+            'invalid_argument',
+            vendor,
+            'the application state of this login must be something that JSON can hold.',
+          )
+        }
         const file = await fileName(login.state)
         const value = `${login.startedAt.toString(36)}.${await sealer.seal(login, file)}`
         const name = nameOf(file, isSecure(login))
@@ -119,6 +126,15 @@ function surplus(cookies: Cookie[], needed: number, now = 0): string[] {
       return now - startOf(cookie) > pendingLifetime || count > mostPending || bytes > mostBytes
     })
     .map(({ name }) => name)
+}
+
+/** Whether JSON neither refuses it, as a bigint or a circle, nor drops it without a word, as a function. */
+function fitsJson(value: unknown): boolean {
+  try {
+    return value === undefined || JSON.stringify(value) !== undefined
+  } catch {
+    return false
+  }
 }
 
 interface Cookie {

@@ -9,9 +9,10 @@ export class SignInFailure extends EsignAuthError {
   declare readonly headers: Headers
 
   constructor(vendor: { readonly id: string; readonly name: string }, error: EsignAuthError, headers: Headers) {
-    super(error.code, vendor, '', error)
-    this.message = error.message
-    this.cause = error
+    // Now, because the stack quotes the message that the error was made with.
+    super(error.code, vendor, error.message.replace(`${vendor.name}: `, ''), error)
+    // As `Error` does it: not enumerable.
+    Object.defineProperty(this, 'cause', { value: error, configurable: true, writable: true })
     // Not enumerable: nobody needs them in a log.
     Object.defineProperty(this, 'headers', { value: headers })
   }

@@ -6,6 +6,8 @@ type NodeRequest = IncomingMessage & { readonly originalUrl?: string | undefined
 /**
  * The web `Request` of a Node request. `origin` is that of your site, such as `https://app.example.com`: the Host header
  * is not asked, since visitors choose it. A form that a body parser has read already is taken from `req.body`.
+ *
+ * @throws TypeError for TRACE, a method that no `Request` has.
  */
 export function requestFrom(req: NodeRequest, origin: string): Request {
   // A target in absolute form loses its host.
@@ -17,8 +19,7 @@ export function requestFrom(req: NodeRequest, origin: string): Request {
     if (value !== undefined && !name.startsWith(':')) headers.set(name, [value].flat().join(', '))
   }
   if (method === 'GET' || method === 'HEAD') return new Request(url, { method, headers })
-  const body = typeof req.body === 'object' && req.body !== null ? formOf(req.body) : req
-  return new Request(url, { method, headers, body, duplex: 'half' } as unknown as RequestInit)
+  return new Request(url, { method, headers, body: bodyOf(req), duplex: 'half' } as unknown as RequestInit)
 }
 
 /** Sends a web `Response` through a Node response. Headers that were set on it before stay. */
@@ -29,17 +30,25 @@ export async function sendResponse(res: ServerResponse, response: Response): Pro
     if (name === 'set-cookie') res.appendHeader(name, value)
     else res.setHeader(name, value)
   }
-  res.end(Buffer.from(await response.arrayBuffer()))
+  res.end(new Uint8Array(await response.arrayBuffer()))
 }
 
-/** A parsed form as it was: repeated fields apart, and what a parser nested with brackets, which no callback has. */
+/** The body as it comes, or what a parser made of it: text, bytes, or the fields of a form. */
+function bodyOf(req: NodeRequest): unknown {
+  const { body } = req
+  if (typeof body === 'string' || body instanceof Uint8Array) return body
+  return typeof body === 'object' && body !== null ? formOf(body) : req
+}
+
+/**
+ * A parsed form as strictly as it came: a parser makes arrays and objects of fields that are repeated or have brackets,
+ * which no callback has.
+ */
 function formOf(fields: object): URLSearchParams {
   const form = new URLSearchParams()
   for (const [name, value] of Object.entries(fields)) {
-    for (const each of [value].flat()) {
-      if (typeof each === 'string') form.append(name, each)
-      else form.append(`${name}[]`, '')
-    }
+    if (typeof value === 'string') form.append(name, value)
+    else form.append(`${name}[]`, '')
   }
   return form
 }

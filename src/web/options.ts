@@ -76,7 +76,8 @@ export function checkOptions(vendor: Vendor, options: SignInOptions): void {
   const { callbackUrl, postCallback, keeper, owner } = given
   if (typeof callbackUrl !== 'string' || callbackUrl === '') {
     fail('callbackUrl', 'is missing. It is the absolute URL of your callback route, as registered at the vendor.')
-  } else if (!URL.canParse(callbackUrl) || !/^https?:$/.test(new URL(callbackUrl).protocol)) {
+  } else if (!URL.canParse(callbackUrl) || !/^https?:\/\/[^/\s]\S*$/i.test(callbackUrl)) {
+    // Vendors compare it to the letter, and `URL` overlooks blanks around it and a third slash.
     fail('callbackUrl', 'must be an absolute http or https URL, such as https://app.example.com/callback.')
   } else if (callbackUrl.includes('#')) {
     fail('callbackUrl', 'must not have a fragment: no vendor sends one back.')

@@ -1,0 +1,41 @@
+/** Return addresses that lead elsewhere, could be read to, or are none. */
+export const hostile: readonly (readonly [what: string, returnTo: string])[] = [
+  ['two slashes', '//evil.example'],
+  ['three slashes', '///evil.example/x'],
+  ['an absolute address', 'https://evil.example/'],
+  ['an absolute address of this site', 'https://app.example/x'],
+  ['an address without slashes', 'https:evil.example'],
+  ['slash and backslash', '/\\evil.example'],
+  ['a backslash further on', '/x\\..\\evil'],
+  ['two backslashes', '\\\\evil.example'],
+  ['a tab between slashes', '/\t/evil.example'],
+  ['a line feed between slashes', '/\n/evil.example'],
+  ['CR LF and a header', '/x\r\nLocation: https://evil.example'],
+  ['NUL', '/\u0000/evil.example'],
+  ['a space before', ' //evil.example'],
+  ['userinfo', '//app.example@evil.example'],
+  ['userinfo of an absolute address', 'https://app.example@evil.example/'],
+  ['a script', 'javascript:alert(1)'],
+  ['a script in disguise', ' JaVaScRiPt:alert(1)'],
+  ['data', 'data:text/html,<script>1</script>'],
+  ['a suffix of the host', '.evil.example'],
+  ['a suffix with userinfo', '@evil.example'],
+  ['a port', ':8080/evil'],
+  ['dot segments that leave two slashes', '/.//evil.example'],
+  ['dot segments that go up to two slashes', '/x/..//evil.example'],
+  ['encoded dot segments that do', '/%2e//evil.example'],
+  ['a relative path', 'orders'],
+  ['nothing', ''],
+]
+
+/** Return addresses of this site. */
+export const honest: readonly string[] = [
+  '/',
+  '/orders?page=2&sort=-date',
+  '/orders?next=%2Fx%3Fy%3D1&empty=#row-3',
+  '/a//b',
+  '/search?q=a+b%20c&q=d',
+  '/@user/:id;v=1,2',
+  '/?url=https://elsewhere.example/',
+  `/${'a'.repeat(1_000)}`,
+]
