@@ -104,6 +104,17 @@ describe('1.1 · tokens of another account', () => {
     await after.checkAccount(connect(first))
   })
 
+  it('1.1 · are unknown again after a later sign-in elsewhere that a session brings, and names none', async () => {
+    const { clock, vendor, ...world } = createWorld()
+    const inMemory = () => world.process({ store: memoryStore(), keys: undefined }).keeper
+    const [here, elsewhere] = [inMemory(), inMemory()]
+    await clock.until(here.adopt(vendor.signIn(), connect(first)))
+    await clock.advance(1_000)
+    const { grant, generation } = await clock.until(elsewhere.adopt(vendor.signIn(), ada))
+    await clock.until(here.restore(elsewhere.link(grant) ?? { grant, generation }))
+    await here.checkAccount(connect(second))
+  })
+
   it('1.1 · never go on with the refresh token of the account before', async () => {
     const { keeper, vendor, clock, record } = await connected()
     const { refresh_token: kept } = record().tokens ?? {}

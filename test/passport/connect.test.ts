@@ -98,7 +98,7 @@ describe('1.1 · connecting another account than the one that is connected', () 
     await as(visitor, alice)
     const connect = async (who: string, path = '/connect') =>
       visitor.follow(at('/connected', await app.sandbox.approve(await visitor.login(path), who)))
-    const [, ada = '', mei = ''] = ['', ...app.sandbox.vendors.insuresign.users.slice(1).map(({ name }) => name)]
+    const [, ada = '', mei = ''] = app.sandbox.vendors.insuresign.users.map(({ id }) => id)
     const kept = async () => (await keeper.access(owned)).token
     return { ...app, keeper, visitor, heard, connect, kept, ada, mei }
   }
