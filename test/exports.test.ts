@@ -73,6 +73,7 @@ it('exports what it promises and nothing else', () => {
     'withEsign',
   ])
   expect(Object.keys(keeper).sort()).toEqual([
+    'AccountMismatch',
     'ClientMisconfigured',
     'KeyUnavailable',
     'ReauthRequired',

@@ -1,9 +1,10 @@
 import type { AuthConfig } from '@auth/core'
 import type { AdapterAccount, AdapterUser } from '@auth/core/adapters'
 import { decode } from '@auth/core/jwt'
+import type { TokenKeeper } from '../keeper/keeper.ts'
 import { EsignAuthError } from '../oauth/errors.ts'
 import { cookiesIn } from '../sign-in/cookie-header.ts'
-import type { Context } from './runtime.ts'
+import type { Context, End } from './runtime.ts'
 
 type Adapter = NonNullable<AuthConfig['adapter']>
 
@@ -58,9 +59,10 @@ function decoded(value: string): string {
 
 /**
  * The adapter, which links an account to a user only where this user began the sign-in: another may have signed in at this
- * browser since. Whoever was just created has the account linked as ever.
+ * browser since. Whoever was just created has the account linked as ever. An account of a vendor whose tokens are kept for
+ * that user takes no other one's place.
  */
-export function guardedAdapter(adapter: Adapter, current: () => Context | undefined): Adapter {
+export function guardedAdapter(adapter: Adapter, keeper: TokenKeeper, current: () => Context | undefined): Adapter {
   const made = new WeakMap<object, Set<string>>()
   const madeIn = (context: object) => {
     const known = made.get(context) ?? new Set()
@@ -77,19 +79,29 @@ export function guardedAdapter(adapter: Adapter, current: () => Context | undefi
     },
     async linkAccount(account: AdapterAccount): Promise<undefined> {
       const context = current()
-      if (context?.kind === 'end' && context.owner !== undefined) {
-        const own = context.owner === account.userId || madeIn(context).has(account.userId)
-        if (!own) {
-          context.failure = new EsignAuthError(
-            'owner_mismatch',
-            context.provider.source.vendor,
-            'this sign-in was begun by somebody else than who is signed in here now. Begin a new one.',
-          )
-          throw context.failure
+      if (context?.kind === 'end') {
+        const isNew = madeIn(context).has(account.userId)
+        if (!isNew) {
+          await checkLink(keeper, context, account.userId).catch((failure) => {
+            context.failure = failure
+            throw failure
+          })
         }
+        context.isLinking = true
       }
       // What it returns nobody reads.
       await adapter.linkAccount?.(account)
     },
   }
+}
+
+async function checkLink(keeper: TokenKeeper, { owner, provider, signIn }: End, userId: string): Promise<void> {
+  if (owner !== undefined && owner !== userId) {
+    throw new EsignAuthError(
+      'owner_mismatch',
+      provider.source.vendor,
+      'this sign-in was begun by somebody else than who is signed in here now. Begin a new one.',
+    )
+  }
+  await keeper.checkAccount({ vendor: provider.client(), owner: userId, subject: signIn?.who.user.id })
 }

@@ -98,7 +98,9 @@ async function adopted(
   if (context?.kind !== 'end' || !context.signIn || context.provider.source.id !== account.provider) return undefined
   const owner = ownerOf(account, user, given.adapter !== undefined)
   try {
-    const link = await adoptOnce(runtime.keeper, context.provider.client(), context.signIn, owner)
+    const subject = context.signIn.who.user.id
+    const replace = !context.isLinking
+    const link = await adoptOnce(runtime.keeper, context.provider.client(), context.signIn, { owner, subject, replace })
     return { ...link, vendor: context.provider.source.vendor.id }
   } catch (error) {
     // Auth.js wraps it; this way the reason reaches the sign-in page.

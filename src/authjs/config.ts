@@ -70,7 +70,7 @@ export function guardConfig<Config extends object>(config: Config, runtime: Runt
   const guarded: AuthConfig & { [runtimeKey]: Runtime } = {
     ...given,
     providers,
-    ...(given.adapter && { adapter: guardedAdapter(given.adapter, current) }),
+    ...(given.adapter && { adapter: guardedAdapter(given.adapter, runtime.keeper, current) }),
     logger,
     callbacks: callbacksAround(given, runtime, basePath),
     events: eventsAround(given, runtime),

@@ -36,6 +36,7 @@ const sentences: Readonly<Record<string, string>> = {
   redirect_uri_mismatch: again,
   issuer_mismatch: again,
   owner_mismatch: again,
+  account_mismatch: 'Another account of this signing service is connected already. Please disconnect it first.',
   timeout: away,
   network_error: away,
   http_error: away,

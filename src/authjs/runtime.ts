@@ -43,6 +43,8 @@ export interface End {
   readonly signIn: SignIn | undefined
   /** Of the login that ends here. */
   readonly owner?: PendingLogin['owner']
+  /** Auth.js links the account to a user now. */
+  isLinking?: boolean | undefined
   /** Why it failed. */
   failure?: unknown
 }

@@ -1,13 +1,14 @@
 import type { TokenSet } from '../oauth/token-set.ts'
 import { isAlive } from './access-decision.ts'
 import { pause } from './clock.ts'
-import { KeyUnavailable, StoreUnavailable, storeTrouble } from './errors.ts'
+import { AccountMismatch, KeyUnavailable, StoreUnavailable, storeTrouble } from './errors.ts'
 import type { Grant, KeeperParts } from './keeper-context.ts'
 import type { GrantOwner, GrantRecord } from './record.ts'
 import { adopted, revoked, tombstone } from './record-changes.ts'
 import type { Current } from './records.ts'
 import { timesOf } from './refresh/refresh-windows.ts'
 import { revokeAtVendor } from './revoke-at-vendor.ts'
+import { isOfAnother, type Subject, subjectHash } from './subject.ts'
 import type { GrantLink } from './targets.ts'
 
 const tries = 5
@@ -21,26 +22,42 @@ const rounds = 100
  * 56: tokens that cannot be opened here are replaced too, as any sign-in replaces those before it: whoever signs in works
  * again, and nothing is lost that would otherwise stay. Only where the new ones lack a refresh token, and the old one would
  * have to be kept, they are left alone.
+ *
+ * @throws AccountMismatch without `replace`, where another account is kept.
  */
 export async function adoptTokens(
   parts: KeeperParts,
   grant: Grant,
   owner: GrantOwner,
   tokens: TokenSet | undefined,
+  { subject, replace = true }: Subject = {},
 ): Promise<GrantRecord> {
   const { records, clock, ahead } = parts
-  const { accessLifetime } = grant.client.vendor
+  const { vendor } = grant.client
   const consent = crypto.randomUUID()
+  const hash = await subjectHash(consent, subject)
   return persistently(parts, grant, async () => {
     const current = await records.readOver(grant.id)
     if (current?.record.consent === consent) return current.record
-    if (current?.locked && current.record.state === 'ok' && !tokens?.refresh_token) throw current.locked
+    const isOther = await isOfAnother(current?.record, subject)
+    if (isOther && !replace) throw new AccountMismatch(vendor)
+    if (current?.locked && current.record.state === 'ok' && !isOther && !tokens?.refresh_token) throw current.locked
     // Somebody else began the app's own record meanwhile.
     if (!tokens && current?.record.state === 'ok') return current.record
+    const { accessLifetime } = vendor
     const times = timesOf(tokens, clock.now(), { grantId: grant.id, accessLifetime, ahead })
-    const record = adopted(current?.record, owner, tokens, { ...times, consent })
+    const record = adopted(current?.record, owner, tokens, { ...times, consent, subject: hash, isOther })
     const version = await records.write(grant.id, record, current?.version)
     return version === undefined ? undefined : record
+  })
+}
+
+/** @throws AccountMismatch where another account than `subject` is kept. */
+export async function checkAccount(parts: KeeperParts, grant: Grant, subject: string | undefined): Promise<void> {
+  await persistently(parts, grant, async () => {
+    const current = await parts.records.readOver(grant.id)
+    if (await isOfAnother(current?.record, subject)) throw new AccountMismatch(grant.client.vendor)
+    return true
   })
 }
 
@@ -90,7 +107,7 @@ async function persistently<T>({ clock }: KeeperParts, grant: Grant, work: () =>
       const done = await work()
       if (done !== undefined) return done
     } catch (error) {
-      if (error instanceof KeyUnavailable) throw error
+      if (error instanceof KeyUnavailable || error instanceof AccountMismatch) throw error
       if (++failed >= tries) throw storeTrouble(vendor, error)
       await pause(clock, 50 * 2 ** failed * (0.75 + clock.random() / 2))
     }

@@ -69,6 +69,17 @@ export class KeyUnavailable extends EsignAuthError {
   }
 }
 
+/** Another account of the vendor is kept for this user, and stays until the application asks for something else. */
+export class AccountMismatch extends EsignAuthError {
+  constructor(vendor: Named) {
+    super(
+      'account_mismatch',
+      vendor,
+      'this user has connected another account already, or one that cannot be told apart. Disconnect it first with `keeper.revoke`, or begin the login with `replace: true` (which Auth.js has no place for).',
+    )
+  }
+}
+
 /** A store's own failure as ours; what is ours already stays. The store's error is not carried along: it may quote a record. */
 export function storeTrouble(vendor: Named, error: unknown): EsignAuthError {
   return error instanceof EsignAuthError ? error : new StoreUnavailable(vendor)

@@ -2,7 +2,14 @@
 export type { SealingKey } from '../oauth/seal.ts'
 export type { AccessOptions, AccessToken } from './access-decision.ts'
 export type { Clock } from './clock.ts'
-export { ClientMisconfigured, KeyUnavailable, ReauthRequired, StoreUnavailable, VendorUnavailable } from './errors.ts'
+export {
+  AccountMismatch,
+  ClientMisconfigured,
+  KeyUnavailable,
+  ReauthRequired,
+  StoreUnavailable,
+  VendorUnavailable,
+} from './errors.ts'
 export type { Emit, KeeperEvent } from './events.ts'
 export { createTokenKeeper, type KeeperOptions, type TokenKeeper } from './keeper.ts'
 export type { ReauthReason } from './record.ts'
@@ -15,4 +22,5 @@ export { type IoredisClient, type NodeRedisClient, type RedisStoreOptions, redis
 export type { SqlSchema, SqlStore, SqlStoreOptions } from './stores/sql-schema.ts'
 export { type SqliteDatabase, type SqliteStatement, sqliteStore } from './stores/sqlite.ts'
 export type { StoredValue, VersionedStore } from './stores/versioned-store.ts'
+export type { Subject } from './subject.ts'
 export type { GrantLink, GrantTarget, OwnerTarget } from './targets.ts'

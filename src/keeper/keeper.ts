@@ -3,7 +3,7 @@ import { createKeyRing, type SealingKey } from '../oauth/seal.ts'
 import type { TokenSet } from '../oauth/token-set.ts'
 import { createAccess } from './access.ts'
 import type { AccessOptions, AccessToken } from './access-decision.ts'
-import { adoptTokens, revokeGrant } from './adopt.ts'
+import { adoptTokens, checkAccount, revokeGrant } from './adopt.ts'
 import { type Clock, systemClock, within } from './clock.ts'
 import type { Emit } from './events.ts'
 import { createFetch } from './fetch.ts'
@@ -21,6 +21,7 @@ import { createLinks, type SessionLink } from './session/session-copies.ts'
 import { warnOfLongLease, warnOfShortWait } from './setting-warnings.ts'
 import { processStore } from './stores/memory.ts'
 import type { VersionedStore } from './stores/versioned-store.ts'
+import type { Subject } from './subject.ts'
 import { createClients, type GrantLink, type GrantTarget, type OwnerOf, type OwnerTarget } from './targets.ts'
 
 /** Options of {@link createTokenKeeper}. Every one has a default. */
@@ -69,9 +70,16 @@ export interface TokenKeeper {
    * Takes over the tokens of a sign-in; the link is what a session carries. Tokens of before that no key here opens are
    * replaced as any others.
    *
-   * @throws KeyUnavailable when an old refresh token would have to be kept and cannot be opened; StoreUnavailable.
+   * @throws KeyUnavailable when an old refresh token would have to be kept and cannot be opened; AccountMismatch with
+   * `replace: false`; StoreUnavailable.
    */
-  adopt(tokens: TokenSet, whose: OwnerTarget): Promise<GrantLink>
+  adopt(tokens: TokenSet, whose: OwnerTarget & Subject): Promise<GrantLink>
+  /**
+   * Asks whether `adopt` with `replace: false` may go on. For sign-in glue, before it tells the application of the account.
+   *
+   * @throws AccountMismatch, StoreUnavailable.
+   */
+  checkAccount(whose: OwnerTarget & Pick<Subject, 'subject'>): Promise<void>
   /**
    * A token that works now.
    *
@@ -159,10 +167,11 @@ export function createTokenKeeper(options: KeeperOptions = {}): TokenKeeper {
     ownersOf: clients.ownersOf,
     async adopt(tokens, whose) {
       const { grant, owner } = await resolve(whose)
-      const record = await adoptTokens(parts, grant, owner, tokens)
+      const record = await adoptTokens(parts, grant, owner, tokens, whose)
       await links.prepare(grant.id, record)
       return { grant: grant.id, generation: record.generation }
     },
+    checkAccount: async (whose) => checkAccount(parts, (await resolve(whose)).grant, whose.subject),
     async find(target) {
       const { grant } = await resolve(target)
       const record = opened.last(grant.id) ?? (await records.peek(grant.id))?.record

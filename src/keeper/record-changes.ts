@@ -3,14 +3,17 @@ import type { GrantOwner, GrantRecord, Lease, Times } from './record.ts'
 
 // The state machine: every change of a record, each one compare-and-swap.
 
-/** A sign-in: new consent, next generation; floor kept. Tokens without a refresh token keep the one of a good record. */
+/**
+ * A sign-in: new consent, next generation; floor kept. Tokens without a refresh token keep the one of a good record, unless
+ * that is of another account: it would bring that one back.
+ */
 export function adopted(
   before: GrantRecord | undefined,
   owner: GrantOwner,
   tokens: TokenSet | undefined,
-  { consent, ...times }: Times & { readonly consent: string },
+  { consent, subject, isOther, ...times }: Times & Consent,
 ): GrantRecord {
-  const kept = before?.state === 'ok' ? before.tokens?.refresh_token : undefined
+  const kept = before?.state === 'ok' && !isOther ? before.tokens?.refresh_token : undefined
   const attempt = before?.attempt ?? 0
   return {
     ...before,
@@ -19,6 +22,7 @@ export function adopted(
     schema: 1,
     consent,
     consentAt: times.since,
+    subject,
     generation: (before?.generation ?? 0) + 1,
     floor: before?.floor ?? 0,
     state: 'ok',
@@ -33,6 +37,14 @@ export function adopted(
     suspect: undefined,
     tokens: tokens && { ...tokens, refresh_token: tokens.refresh_token ?? kept },
   }
+}
+
+/** What a sign-in brings besides tokens. */
+interface Consent {
+  readonly consent: string
+  readonly subject?: string | undefined
+  /** The record before it is of another account. */
+  readonly isOther?: boolean | undefined
 }
 
 /** The lease taken, by whoever finds it free, or (`from`) over from a holder that gave no sign of life. */
@@ -131,7 +143,7 @@ export function tombstone({ vendor, clientId, region, owner, account }: GrantOwn
 /** What a session's copy says of its grant. */
 export type Copied = Pick<
   GrantRecord,
-  'consent' | 'consentAt' | 'generation' | 'floor' | 'since' | 'accessExpiresAt' | 'refreshAfter' | 'tokens'
+  'consent' | 'consentAt' | 'subject' | 'generation' | 'floor' | 'since' | 'accessExpiresAt' | 'refreshAfter' | 'tokens'
 > &
   GrantOwner
 
@@ -152,6 +164,7 @@ export function brought(record: GrantRecord | undefined, copied: Copied): GrantR
   return {
     ...record,
     ...copied,
+    subject: copied.subject,
     schema: 1,
     generation: isOther ? Math.max(copied.generation, record.generation + 1) : copied.generation,
     floor: Math.max(record?.floor ?? 0, copied.floor ?? 0),

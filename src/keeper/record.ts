@@ -21,6 +21,8 @@ export interface GrantRecord extends GrantOwner {
   readonly consent: string
   /** Epoch milliseconds of that sign-in: of two that copies bring, the later one counts. Earlier versions left it out. */
   readonly consentAt?: number | undefined
+  /** Hash of the account at the vendor, see `subjectHash`. Missing where it is not known, and in earlier versions. */
+  readonly subject?: string | undefined
   /** + 1 at every stored pair and every sign-in; a verdict or a revocation does not change it. */
   readonly generation: number
   /** The generation at the last revocation: session links at or below it are dead. */

@@ -4,12 +4,12 @@
  * - Use: `invalid_option` (construction), `invalid_argument` (a call), `unsupported` (the vendor has no such thing).
  * - Callback: `callback_invalid`, `callback_incomplete`, `state_missing`, `state_unknown`, `state_used`, `state_expired`,
  *   `redirect_uri_mismatch`, `owner_mismatch`, `issuer_mismatch`, `access_denied`, `authorization_failed`,
- *   `method_not_allowed`, `pending_login_impossible`.
+ *   `method_not_allowed`, `begun_elsewhere`, `pending_login_impossible`.
  * - Exchange: `insecure_url`, `network_error`, `timeout`, `answer_too_large`, `redirect_refused`.
  * - Answer: `oauth_error` (the vendor's own error, see `oauth`), `http_error` (a status without one), `invalid_answer`.
  * - Identity: `identity_unknown`.
  * - Keeper: `reauth_required` (the only one that may sign a user out), `vendor_unavailable`, `client_misconfigured`,
- *   `store_unavailable`, `key_unavailable`.
+ *   `store_unavailable`, `key_unavailable`, `account_mismatch`.
  */
 export type EsignAuthErrorCode =
   | 'invalid_option'
@@ -27,6 +27,7 @@ export type EsignAuthErrorCode =
   | 'access_denied'
   | 'authorization_failed'
   | 'method_not_allowed'
+  | 'begun_elsewhere'
   | 'pending_login_impossible'
   | 'insecure_url'
   | 'network_error'
@@ -42,6 +43,7 @@ export type EsignAuthErrorCode =
   | 'client_misconfigured'
   | 'store_unavailable'
   | 'key_unavailable'
+  | 'account_mismatch'
 
 /** An OAuth error answer in the words of RFC 6749 §5.2, redacted and at most 300 characters a field. */
 export interface OAuthErrorBody {

@@ -1,6 +1,7 @@
 import { type ClientOptions, withoutUndefined } from '../oauth/client-options.ts'
 import { optionError } from '../oauth/errors.ts'
 import type { Vendor } from '../oauth/vendor.ts'
+import { checkConnectFrom } from '../sign-in/foreign-start.ts'
 import { isNotEchoed } from '../sign-in/state-option.ts'
 import type { AnyStrategyOptions } from './options.ts'
 import type { StrategySettings } from './strategy-context.ts'
@@ -16,7 +17,7 @@ export function checkOptions(vendor: Vendor, options: AnyStrategyOptions, verify
   }
   if (typeof options !== 'object' || options === null)
     fail('clientID', 'is missing: the first argument is an object of options.')
-  const { callbackURL, state, store, verifyStyle, owner, scope } = options as {
+  const { callbackURL, state, store, verifyStyle, owner, scope, connectFrom } = options as {
     [K in keyof AnyStrategyOptions]: unknown
   }
   if (typeof verify !== 'function')
@@ -41,6 +42,7 @@ export function checkOptions(vendor: Vendor, options: AnyStrategyOptions, verify
     fail('owner', 'must be a function that returns the key of a user.')
   if (scope !== undefined && typeof scope !== 'string' && !Array.isArray(scope))
     fail('scope', 'must be text or an array of texts.')
+  checkConnectFrom(vendor, connectFrom)
   for (const name of ['passReqToCallback', 'proxy', 'postCallback'] as const) {
     const value: unknown = options[name]
     if (value !== undefined && typeof value !== 'boolean') fail(name, 'must be true or false.')
@@ -95,6 +97,7 @@ export function spellingOf({ endpoints, ...settings }: AnyStrategyOptions): Reco
 
 /** What a strategy needs of its options at each request: none of the secrets among them, whatever a vendor calls its own. */
 export function withoutSecrets(settings: AnyStrategyOptions): StrategySettings {
-  const { callbackURL, scopeSeparator, state, proxy, skipUserProfile, postCallback, owner, keeper } = settings
-  return { callbackURL, scopeSeparator, state, proxy, skipUserProfile, postCallback, owner, keeper }
+  const { callbackURL, scopeSeparator, state, proxy, skipUserProfile, postCallback } = settings
+  const { connectFrom, owner, keeper } = settings
+  return { callbackURL, scopeSeparator, state, proxy, skipUserProfile, postCallback, connectFrom, owner, keeper }
 }

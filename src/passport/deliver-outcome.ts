@@ -44,6 +44,8 @@ const failures: readonly EsignAuthErrorCode[] = [
   'issuer_mismatch',
   'access_denied',
   'identity_unknown',
+  'begun_elsewhere',
+  'account_mismatch',
 ]
 
 /** Ends a request with whatever was thrown: a failure (403), or an error in passport-oauth2's classes. */

@@ -1,10 +1,10 @@
 import { EsignAuthError } from '../oauth/errors.ts'
 import { linksOn, ownerText } from '../oauth/request-links.ts'
-import { adoptOnce } from '../sign-in/adopt-once.ts'
+import { adoptOnce, mayReplace } from '../sign-in/adopt-once.ts'
 import { beginSignIn } from '../sign-in/begin.ts'
 import { callbackEntries } from '../sign-in/callback-request.ts'
 import { type ArrivedCallback, finishSignIn } from '../sign-in/finish.ts'
-import { embeddedElsewhere, isEmbeddedElsewhere } from '../sign-in/foreign-start.ts'
+import { embeddedElsewhere, isEmbeddedElsewhere, refuseForeignConnect } from '../sign-in/foreign-start.ts'
 import type { PendingLogin } from '../sign-in/pending-login.ts'
 import { localPath } from '../sign-in/return-path.ts'
 import { pathOf, rawQuery, resolveCallbackUrl } from './addresses.ts'
@@ -14,6 +14,7 @@ import { loadProfile } from './load-profile.ts'
 import type { AuthenticateOptions } from './options.ts'
 import { keyOf, ownerOf } from './owner.ts'
 import type { OAuth2StrategyInstance, PassportRequest } from './passport-oauth2.ts'
+import { subjectOf } from './profile.ts'
 import type { StrategyContext } from './strategy-context.ts'
 import { callVerify } from './verify.ts'
 
@@ -60,10 +61,13 @@ async function begin(
     const message = `${client.vendor.name}: ${embeddedElsewhere}`
     return outcome.fail({ code: 'pending_login_impossible', message }, 403)
   }
+  const connecting = isConnecting(options)
+  if (connecting) refuseForeignConnect(client.vendor, (name) => req.headers[name], settings.connectFrom)
   const params = { ...strategy.authorizationParams(options) }
   const login = await beginSignIn(client, pending(req), {
     redirectUri,
-    owner: isConnecting(options) ? ownerOf(context, req) : undefined,
+    owner: connecting ? ownerOf(context, req) : undefined,
+    replace: options.replace === true || undefined,
     appState: options.state,
     returnTo: localPath(options.returnTo),
     notEchoed: settings.state === 'not-echoed',
@@ -95,11 +99,16 @@ async function finish(
   )
   if (!signIn) throw failure
   const { tokens, profile } = signIn.who
+  const { keeper } = settings
+  const subject = subjectOf(profile)
+  const replace = mayReplace(login)
+  // Before verify, which may note the account as the user's.
+  if (keeper && login.owner && !replace) await keeper.checkAccount({ vendor: client, owner: login.owner, subject })
   const { user, info } = await callVerify(context.verify, req, tokens, profile)
   if (!user) return outcome.fail(info)
-  if (settings.keeper) {
+  if (keeper) {
     const owner = login.owner ?? keyOf(context, user)
-    const link = await adoptOnce(settings.keeper, client, signIn, owner)
+    const link = await adoptOnce(keeper, client, signIn, { owner, subject, replace })
     linksOn(req).set(client.vendor.id, { ...link, owner: ownerText(client, owner), connected: isConnecting(options) })
   }
   outcome.success(user, infoWith(info, login))

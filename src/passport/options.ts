@@ -1,6 +1,7 @@
 import type { TokenKeeper } from '../keeper/keeper.ts'
 import type { ClientOptions } from '../oauth/client-options.ts'
 import type { TokenSet } from '../oauth/token-set.ts'
+import type { ConnectFrom } from '../sign-in/foreign-start.ts'
 import type { PassportRequest } from './passport-oauth2.ts'
 import type { StateStore } from './pending-in-store.ts'
 import type { VerifyCallback } from './verify.ts'
@@ -71,6 +72,12 @@ interface CommonOptions extends SharedOptions {
   /** The vendor posts the callback (a form) instead of redirecting. Default `false`. Cookies become `SameSite=None; Secure`, and a body parser is needed. */
   readonly postCallback?: boolean | undefined
   /**
+   * Which pages may begin `passport.authorize`, as the browser's `Sec-Fetch-Site` tells. Default `'same-origin'`: those of
+   * this origin; others end with `begun_elsewhere`. `'same-site'` adds its sibling domains, for a front end on one of
+   * them; every page of all of them can then have a signed-in visitor connect an account.
+   */
+  readonly connectFrom?: ConnectFrom | undefined
+  /**
    * The key of a user: of the signed-in one, to which `passport.authorize` binds a login, and of the one verify returned,
    * whose tokens the `keeper` keeps. Default: `String(user.id)`.
    */
@@ -122,6 +129,11 @@ export interface AuthenticateOptions {
   readonly state?: any
   /** A path of this site, back as `req.authInfo.returnTo`; anything that leads elsewhere is dropped. */
   readonly returnTo?: unknown
+  /**
+   * Of `passport.authorize`, where the login begins: with `true` the account may take the place of another one that the
+   * `keeper` keeps for this user. Default: it ends with `account_mismatch`.
+   */
+  readonly replace?: unknown
   /** Set by `passport.authorize`. */
   readonly assignProperty?: string | undefined
   readonly [name: string]: unknown

@@ -85,6 +85,7 @@ export function pendingInStore(
         redirectUri,
         verifier: typeof ok === 'string' ? ok : beside?.verifier,
         owner: beside?.owner,
+        replace: beside?.replace,
         appState: info,
         returnTo: beside?.returnTo,
       }

@@ -20,14 +20,20 @@ export function profileOf(vendor: Vendor, { id, region, email, name, claims }: I
   }
 }
 
+/** The id of a profile as text, or `undefined` where it has none. */
+export function subjectOf(profile: unknown): string | undefined {
+  const id = typeof profile === 'object' && profile !== null && 'id' in profile ? profile.id : undefined
+  const isId = (typeof id === 'string' && id.trim() !== '') || Number.isSafeInteger(id) || typeof id === 'bigint'
+  return isId ? String(id) : undefined
+}
+
 /**
  * Lets nobody sign in without a stable id: `users.findOrCreate(undefined)` would make all users one.
  *
  * @throws EsignAuthError `identity_unknown`
  */
 export function requireId(vendor: Vendor, profile: unknown): void {
-  const id = typeof profile === 'object' && profile !== null && 'id' in profile ? profile.id : undefined
-  if ((typeof id === 'string' && id.trim() !== '') || Number.isSafeInteger(id) || typeof id === 'bigint') return
+  if (subjectOf(profile) !== undefined) return
   throw new EsignAuthError(
     'identity_unknown',
     vendor,

@@ -10,7 +10,15 @@ import type { VerifyStyle } from './verify.ts'
 /** Options that matter for every request. None of them is a secret. */
 export type StrategySettings = Pick<
   AnyStrategyOptions,
-  'callbackURL' | 'scopeSeparator' | 'state' | 'proxy' | 'skipUserProfile' | 'postCallback' | 'owner' | 'keeper'
+  | 'callbackURL'
+  | 'scopeSeparator'
+  | 'state'
+  | 'proxy'
+  | 'skipUserProfile'
+  | 'postCallback'
+  | 'connectFrom'
+  | 'owner'
+  | 'keeper'
 >
 
 /** What a strategy works with. Nothing in it belongs to a single request. */

@@ -3,7 +3,7 @@ import type { Client } from '../oauth/client.ts'
 import type { PendingLogin, PendingLogins } from './pending-login.ts'
 
 /** What a host decides about a login that begins. */
-export interface NewLogin extends Pick<PendingLogin, 'redirectUri' | 'owner' | 'appState' | 'returnTo'> {
+export interface NewLogin extends Pick<PendingLogin, 'redirectUri' | 'owner' | 'replace' | 'appState' | 'returnTo'> {
   /** The vendor does not send `state` back. Its callback then ends the latest login, so that earlier ones end here. */
   readonly notEchoed: boolean
 }

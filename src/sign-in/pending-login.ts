@@ -18,6 +18,8 @@ export interface PendingLogin {
   readonly verifier?: string | undefined
   /** Key of the signed-in user whose account is being connected; `null` if nobody was signed in. Absent for a plain sign-in. */
   readonly owner?: string | null | undefined
+  /** The account may take the place of another one that is connected. */
+  readonly replace?: boolean | undefined
   /** The application's own state, as it was given. */
   readonly appState?: unknown
   /** Where the visitor goes after the sign-in. */

@@ -4,11 +4,11 @@ import type { Identity } from '../oauth/identity.ts'
 import { createFlight } from '../oauth/single-flight.ts'
 import { type TokenSet, withVendorState } from '../oauth/token-set.ts'
 import type { Vendor } from '../oauth/vendor.ts'
-import { adoptOnce } from '../sign-in/adopt-once.ts'
+import { adoptOnce, mayReplace } from '../sign-in/adopt-once.ts'
 import { beginSignIn } from '../sign-in/begin.ts'
 import { callbackEntries } from '../sign-in/callback-request.ts'
 import { type Exchanged, finishSignIn, type SignInRules } from '../sign-in/finish.ts'
-import { embeddedElsewhere, isEmbeddedElsewhere } from '../sign-in/foreign-start.ts'
+import { embeddedElsewhere, isEmbeddedElsewhere, refuseForeignConnect } from '../sign-in/foreign-start.ts'
 import { readForm } from '../sign-in/form.ts'
 import type { PendingLogin, PendingLogins } from '../sign-in/pending-login.ts'
 import { needCookieSecret, pendingLoginPurpose } from '../sign-in/pending-login-binding.ts'
@@ -57,14 +57,21 @@ export function createSignIn<Settings extends object>(
     return { headers, pending: inCookies(request.headers.get('cookie') ?? undefined, set) }
   }
 
-  async function begin(request: Request, { returnTo, scope, state, owner }: BeginOptions = {}): Promise<Response> {
+  async function begin(
+    request: Request,
+    { returnTo, scope, state, owner, replace }: BeginOptions = {},
+  ): Promise<Response> {
     if (owner !== undefined) checkOwner(vendor, owner)
-    if (postCallback && isEmbeddedElsewhere((name) => request.headers.get(name))) {
+    const header = (name: string) => request.headers.get(name)
+    if (owner !== undefined) refuseForeignConnect(vendor, header, options.connectFrom)
+    if (postCallback && isEmbeddedElsewhere(header)) {
       throw new EsignAuthError('pending_login_impossible', vendor, embeddedElsewhere)
     }
     const { headers, pending } = pendingOf(request)
-    const wanted = { redirectUri, owner, appState: state, returnTo: localPath(returnTo), notEchoed }
-    const login = await beginSignIn(client, pending, wanted)
+    const login = await beginSignIn(client, pending, {
+      ...{ redirectUri, owner, appState: state, returnTo: localPath(returnTo), notEchoed },
+      replace: replace === true || undefined,
+    })
     headers.set('location', login.authorizationUrl({ scope }))
     return new Response(null, { status: 302, headers })
   }
@@ -107,7 +114,8 @@ export function createSignIn<Settings extends object>(
         const { tokens, identity } = signIn.who
         const connected = login.owner !== undefined
         const owner = login.owner ?? (await ownerFor(identity as Identity))
-        const link = keeper && (await adoptOnce(keeper, client, signIn, owner))
+        const adopted = { owner, subject: identity?.id, replace: mayReplace(login) }
+        const link = keeper && (await adoptOnce(keeper, client, signIn, adopted))
         return { connected, owner, identity, tokens, returnTo, state, link, headers } as
           | FinishedSignIn
           | FinishedConnect

@@ -3,6 +3,7 @@ import type { ClientOptions } from '../oauth/client-options.ts'
 import { optionError } from '../oauth/errors.ts'
 import type { Identity } from '../oauth/identity.ts'
 import type { Vendor } from '../oauth/vendor.ts'
+import { type ConnectFrom, checkConnectFrom } from '../sign-in/foreign-start.ts'
 
 /** Options of {@link createSignIn}: those of `createClient`, and these. */
 export interface SignInOptions extends ClientOptions {
@@ -13,6 +14,12 @@ export interface SignInOptions extends ClientOptions {
   readonly callbackUrl: string
   /** The vendor posts the callback (a form) instead of redirecting. Default `false`. Cookies become `SameSite=None; Secure`. */
   readonly postCallback?: boolean | undefined
+  /**
+   * Which pages may begin `connect`, as the browser's `Sec-Fetch-Site` tells. Default `'same-origin'`: those of this
+   * origin; others end with `begun_elsewhere`. `'same-site'` adds its sibling domains, for a front end on one of them;
+   * every page of all of them can then have a signed-in visitor connect an account.
+   */
+  readonly connectFrom?: ConnectFrom | undefined
   /**
    * State is always on; `true` changes nothing. `'not-echoed'` is for a vendor that does not send `state` back: a
    * callback without one is then accepted with exactly one pending login in that browser. Weaker: somebody who gets the
@@ -33,6 +40,7 @@ export interface SignInOptions extends ClientOptions {
 const known: { readonly [O in keyof Required<SignInOptions>]: true } = {
   callbackUrl: true,
   postCallback: true,
+  connectFrom: true,
   state: true,
   keeper: true,
   owner: true,
@@ -73,7 +81,7 @@ export function checkOptions(vendor: Vendor, options: SignInOptions): void {
       fail(name, `is unknown. There are ${Object.keys(known).join(', ')}${own}.`)
     }
   }
-  const { callbackUrl, postCallback, keeper, owner } = given
+  const { callbackUrl, postCallback, connectFrom, keeper, owner } = given
   if (typeof callbackUrl !== 'string' || callbackUrl === '') {
     fail('callbackUrl', 'is missing. It is the absolute URL of your callback route, as registered at the vendor.')
   } else if (!URL.canParse(callbackUrl) || !/^https?:\/\/[^/\s]\S*$/i.test(callbackUrl)) {
@@ -83,6 +91,7 @@ export function checkOptions(vendor: Vendor, options: SignInOptions): void {
     fail('callbackUrl', 'must not have a fragment: no vendor sends one back.')
   }
   if (postCallback !== undefined && typeof postCallback !== 'boolean') fail('postCallback', 'must be true or false.')
+  checkConnectFrom(vendor, connectFrom)
   if (owner !== undefined && typeof owner !== 'function') {
     fail('owner', 'must be a function that returns the key of a user.')
   }

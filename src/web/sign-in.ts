@@ -13,6 +13,11 @@ export interface BeginOptions {
   readonly state?: unknown
   /** Key of the user who is signed in, to connect an account to. Without it the login is a sign-in. */
   readonly owner?: string | undefined
+  /**
+   * Of a connect: with `true` the account may take the place of another one that the keeper keeps for this user. Default:
+   * `finish` throws `account_mismatch`.
+   */
+  readonly replace?: boolean | undefined
 }
 
 /** What every finished login has. */
@@ -50,7 +55,7 @@ export interface SignIn {
   /**
    * Begins a login: a 302 to the vendor that sets the login's cookie.
    *
-   * @throws EsignAuthError `pending_login_impossible`, `invalid_argument`.
+   * @throws EsignAuthError `pending_login_impossible`, `begun_elsewhere`, `invalid_argument`.
    */
   begin(request: Request, options?: BeginOptions): Promise<Response>
   /** Begins a login that connects an account to the user who is signed in; only that user can finish it. */

@@ -113,3 +113,66 @@ describe('1.1 · what is not known of who began a login', () => {
     expect(accounts).toHaveLength(2)
   })
 })
+
+describe.each([
+  ['a database', {}],
+  ['a JWT', { session: { strategy: 'jwt' as const } }],
+])('1.1 · a second account of one vendor in Auth.js, with sessions in %s', (_, config) => {
+  /** Somebody who is signed in at Dropbox Sign, and has connected InsureSign. */
+  async function connected() {
+    const { app, database } = await world(config)
+    const visitor = browser(app.origin)
+    await app.signIn(visitor, 'dropbox-sign')
+    const [, ada, mei] = app.sandbox.vendors.insuresign.users.map(({ id }) => id)
+    await app.signIn(visitor, 'insuresign', ada)
+    const [user] = [...database.users.keys()]
+    const owned = { owner: user ?? '', vendor: 'insuresign' }
+    const kept = async () => (await app.keeper.access(owned)).token
+    return { app, database, visitor, owned, kept, ada, mei }
+  }
+
+  it('1.1 · is not linked: the one that is kept stays, and the page says so', async () => {
+    const { app, database, visitor, kept, mei } = await connected()
+    const [token, links] = [await kept(), linksOf(database)]
+    expect(links).toHaveLength(2)
+    const { pathname, searchParams } = await comeBack(app, visitor, await visitor.begin('insuresign'), mei)
+    expect([pathname, searchParams.get('code')]).toEqual(['/auth/signin', 'account_mismatch'])
+    const page = await (await visitor.go(`${pathname}?${searchParams}`)).text()
+    expect(page).toContain('Another account of this signing service is connected already.')
+    expect([await kept(), linksOf(database)]).toEqual([token, links])
+    expect(app.errors.at(-1)).toMatchObject({ code: 'account_mismatch', vendor: 'insuresign' })
+  })
+
+  it('1.1 · is linked after a disconnect, and signing in with either replaces the other', async () => {
+    const { app, database, visitor, owned, kept, ada, mei } = await connected()
+    await app.keeper.revoke(owned)
+    expect((await comeBack(app, visitor, await visitor.begin('insuresign'), mei)).searchParams.get('code')).toBeNull()
+    expect(linksOf(database)).toHaveLength(3)
+    for (const who of [ada, mei]) {
+      const before = await kept()
+      await app.signIn(browser(app.origin), 'insuresign', who)
+      expect(await kept()).not.toBe(before)
+    }
+  })
+})
+
+describe('1.1 · connecting an account in Auth.js that a page of another site begins', () => {
+  it('1.1 · is stopped by Auth.js’s own CSRF token: nothing begins', async () => {
+    const { app } = await world()
+    const visitor = browser(app.origin)
+    await app.signIn(visitor, 'dropbox-sign')
+    const { csrfToken } = (await (await browser(app.origin).go('/auth/csrf')).json()) as { csrfToken: string }
+    const before = visitor.setCookies.length
+    for (const body of ['', 'csrfToken=', 'csrfToken=forged', `csrfToken=${csrfToken}`]) {
+      for (const origin of ['https://evil.example', 'null']) {
+        const headers = { 'content-type': 'application/x-www-form-urlencoded', origin, 'sec-fetch-site': 'cross-site' }
+        const answer = await visitor.go('/auth/signin/insuresign', { method: 'POST', headers, body })
+        expect(new URL(answer.headers.get('location') ?? '', app.origin).origin).toBe(app.origin)
+      }
+    }
+    await visitor.go('/auth/signin/insuresign')
+    const set = visitor.setCookies.slice(before)
+    expect(set.filter((line) => line.includes('esign-login'))).toEqual([])
+    expect(await visitor.begin('insuresign'), 'and a page of the app begins it').not.toContain(app.origin)
+  })
+})

@@ -57,11 +57,11 @@ export function createLinks(
       if (record.state !== 'ok' || record.machine) return void links.delete(grant)
       if (reach === 'shared') return remember({ grant, generation })
       if (links.get(grant)?.generation === generation) return
-      const { vendor, clientId, region, owner, account, consent, consentAt, floor, since, tokens } = record
-      const { accessExpiresAt, refreshAfter } = record
+      const { vendor, clientId, region, owner, account, consent, consentAt, subject, floor, since } = record
+      const { accessExpiresAt, refreshAfter, tokens } = record
       const kept: Copied = {
-        ...{ vendor, clientId, region, owner, account, consent, consentAt, generation, floor, since },
-        ...{ accessExpiresAt, refreshAfter, tokens },
+        ...{ vendor, clientId, region, owner, account, consent, consentAt, subject, generation, floor },
+        ...{ since, accessExpiresAt, refreshAfter, tokens },
       }
       const copy = await sealerOf(record)?.seal(kept, grant)
       remember({ grant, generation, copy: copy && copy.length <= largestCopy ? copy : undefined })
