@@ -34,7 +34,7 @@ for (const [place, { what, limit, goal }] of limits.entries()) {
   const figure = figures[place]
   verdict(figure <= limit, `${what}: ${figure}, at most ${limit}${goal === undefined ? '' : `; goal ${goal}`}`)
 }
-for (const name of ['esign-auth', 'esign-auth/keeper']) {
+for (const name of ['esign-auth', 'esign-auth/keeper', 'esign-auth/web']) {
   const foreign = loadedBy(name).filter((path) => path.includes('/node_modules/'))
   verdict(foreign.length === 0, `importing ${name} loads no other package${foreign.length ? `: ${foreign[0]}` : ''}`)
 }

@@ -157,11 +157,6 @@ function checkOwner(vendor: Vendor, owner: unknown): void {
 }
 
 /** The fields of a posted form. Node and edge runtimes let one iterate over a stream; the DOM types do not know yet. */
-async function formOf(vendor: Vendor, { body, bodyUsed }: Request): ReturnType<typeof readForm> {
-  if (!bodyUsed) return readForm(vendor, body as AsyncIterable<Uint8Array> | null)
-  throw new EsignAuthError(
-    'callback_invalid',
-    vendor,
-    'the body of the posted callback has been read before. Give `finish` the request as it came.',
-  )
+function formOf(vendor: Vendor, { body }: Request): ReturnType<typeof readForm> {
+  return readForm(vendor, body as AsyncIterable<Uint8Array> | null)
 }

@@ -6,8 +6,7 @@ type NodeRequest = IncomingMessage & { readonly originalUrl?: string | undefined
 /**
  * The web `Request` of a Node request. `origin` is that of your site, such as `https://app.example.com`: the Host header
  * is not asked, since visitors choose it. A form that a body parser has read already is taken from `req.body`.
- *
- * @throws TypeError for TRACE, a method that no `Request` has.
+ * Nothing that a visitor sends makes it throw.
  */
 export function requestFrom(req: NodeRequest, origin: string): Request {
   // A target in absolute form loses its host.
@@ -19,6 +18,8 @@ export function requestFrom(req: NodeRequest, origin: string): Request {
     if (value !== undefined && !name.startsWith(':')) headers.set(name, [value].flat().join(', '))
   }
   if (method === 'GET' || method === 'HEAD') return new Request(url, { method, headers })
+  // `Request` refuses it.
+  if (method === 'TRACE') return Object.defineProperty(new Request(url, { headers }), 'method', { value: method })
   return new Request(url, { method, headers, body: bodyOf(req), duplex: 'half' } as unknown as RequestInit)
 }
 
@@ -37,7 +38,8 @@ export async function sendResponse(res: ServerResponse, response: Response): Pro
 function bodyOf(req: NodeRequest): unknown {
   const { body } = req
   if (typeof body === 'string' || body instanceof Uint8Array) return body
-  return typeof body === 'object' && body !== null ? formOf(body) : req
+  if (typeof body === 'object' && body !== null) return formOf(body)
+  return req.readableDidRead ? null : req
 }
 
 /**

@@ -36,7 +36,7 @@ describe('followed to the letter, in an empty folder with the packed package', (
 
   it('docs/getting-started-no-framework.md signs in, and calls the API', async () => {
     followed = await follow('getting-started-no-framework.md', inject('tarball'))
-    expect((await visitor(origin).get('/callback?code=forged&state=forged')).status).toBe(400)
+    expect((await visitor(origin).get('/callback?code=forged&state=forged')).status).toBe(403)
     const who = await signIn()
     expect(await (await who.get('/')).json()).toMatchObject({ account: { email_address: 'grace@example.com' } })
     await followed.finish()

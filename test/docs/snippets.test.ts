@@ -1,7 +1,8 @@
-import { type Client, type ClientOptions, createClient, insureSign, type TokenSet } from 'esign-auth'
+import { type Client, type ClientOptions, createClient, dropboxSign, insureSign, type TokenSet } from 'esign-auth'
 import { createTokenKeeper, sqliteStore } from 'esign-auth/keeper'
 import { DocuSignStrategy } from 'esign-auth/passport'
 import { createSandbox, type Sandbox } from 'esign-auth/sandbox'
+import { createSignIn, type SignIn } from 'esign-auth/web'
 import express from 'express'
 import Database from 'libsql'
 import passport from 'passport'
@@ -106,4 +107,52 @@ it('docs/production-checklist.md counts what happens, without token data', async
   expect(metrics.map(([name]) => name)).toContain('refresh.success')
   expect(JSON.stringify(metrics)).not.toContain(tokens.refresh_token)
   await keeper.close()
+})
+
+/** A sign-in with a fake of Dropbox Sign, and the request with which a browser comes back from a login that it began. */
+function webSignIn(): [SignIn, (begun: Response) => Promise<Request>] {
+  const sandbox = createSandbox()
+  const { clientId, clientSecret } = sandbox.vendors['dropbox-sign'].register({ redirectUris: [callbackURL] })
+  const options = { clientId, clientSecret, callbackUrl: callbackURL, fetch: sandbox.fetch as typeof fetch }
+  return [
+    createSignIn(dropboxSign, options),
+    async (begun) => {
+      const { url } = await sandbox.approve(begun.headers.get('location') ?? '')
+      const cookie = begun.headers.getSetCookie().map((line) => line.split(';', 1)[0])
+      return new Request(url, { headers: { cookie: cookie.join('; ') } })
+    },
+  ]
+}
+
+it('docs/web.md signs in where the host speaks Request and Response', async () => {
+  const [signIn, comeBack] = webSignIn()
+  const worker = {
+    async fetch(request: Request): Promise<Response> {
+      const { pathname } = new URL(request.url)
+      if (pathname === '/login') return signIn.begin(request)
+      if (pathname !== '/callback') return new Response('Not found', { status: 404 })
+      const { identity, headers } = await signIn.finish(request)
+      return new Response(`Hello ${identity?.email}`, { headers })
+    },
+  }
+  expect((await worker.fetch(new Request('http://app.example/'))).status).toBe(404)
+  const begun = await worker.fetch(new Request('http://app.example/login'))
+  const answer = await worker.fetch(await comeBack(begun))
+  expect(await answer.text()).toBe('Hello grace@example.com')
+  expect(answer.headers.getSetCookie()).toHaveLength(1)
+})
+
+it('docs/web.md connects an account to the user who is signed in', async () => {
+  const [signIn, comeBack] = webSignIn()
+  const app = async (request: Request, user?: string): Promise<Response> => {
+    const { pathname } = new URL(request.url)
+    if (pathname === '/connect' && user) return signIn.connect(request, { owner: user, returnTo: '/accounts' })
+    const { connected, owner, returnTo, headers } = await signIn.finish(request, { owner: user })
+    return Response.json({ connected, owner, returnTo }, { headers })
+  }
+  const begun = await app(new Request('http://app.example/connect'), 'alice')
+  const done = await app(await comeBack(begun), 'alice')
+  expect(await done.json()).toEqual({ connected: true, owner: 'alice', returnTo: '/accounts' })
+  const again = await app(new Request('http://app.example/connect'), 'alice')
+  await expect(comeBack(again).then((request) => app(request, 'bob'))).rejects.toMatchObject({ code: 'owner_mismatch' })
 })

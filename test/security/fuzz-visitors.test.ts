@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { testApp as authApp, browser } from '../authjs/express-app.ts'
 import { testApp } from '../passport/app.ts'
 import { breakOff, raw } from '../passport/serve.ts'
+import { webApp } from '../web/app.ts'
 import { boundOf } from './bound.ts'
 import { nothingEscapes } from './nothing-escapes.ts'
 
@@ -158,5 +159,38 @@ describe('1.2 · fuzzed callbacks', () => {
     const honest = browser(app.origin)
     await app.signIn(honest)
     expect(await honest.session()).toHaveProperty('esign')
+  })
+
+  it('1.2 · of esign-auth/web: never a 5xx, nothing secret, and the honest visitor signs in', {
+    timeout: 90_000,
+  }, async () => {
+    for (const postCallback of [false, true]) {
+      const { url, browser, sandbox, visit: signIn } = await webApp({ options: { postCallback } })
+      const { clientSecret } = sandbox.vendors.insuresign.client
+      await fc.assert(
+        fc.asyncProperty(fc.array(visit, { minLength: 20, maxLength: 20 }), async (visits) => {
+          const visitor = browser()
+          const state = new URL(await visitor.login()).searchParams.get('state') ?? ''
+          const jar = [...visitor.cookies].map((pair) => pair.join('=')).join('; ')
+          const answers = await Promise.all(
+            visits.map(({ query, cookie, method, body }) =>
+              raw(url, `/callback?${query.replaceAll('STATE', state)}`, {
+                method,
+                headers: { cookie: cookie.replace('JAR', jar), 'content-type': 'application/x-www-form-urlencoded' },
+                body: method === 'GET' ? '' : body.replaceAll('STATE', state),
+              }),
+            ),
+          )
+          for (const [i, answer] of answers.entries()) {
+            if (!(answer.status < 500))
+              throw new Error(`${answer.status} for ${JSON.stringify(visits[i])}: ${answer.text}`)
+            if (answer.text.includes(clientSecret)) throw new Error(`the secret, for ${JSON.stringify(visits[i])}`)
+            expect(answer.header('set-cookie') ?? '').not.toMatch(/x=1/)
+          }
+        }),
+        boundOf({ numRuns: 30 }),
+      )
+      expect((await signIn(browser())).status).toBe(200)
+    }
   })
 })

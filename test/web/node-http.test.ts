@@ -1,3 +1,4 @@
+import { METHODS } from 'node:http'
 import { requestFrom, sendResponse } from 'esign-auth/web'
 import express from 'express'
 import { describe, expect, it } from 'vitest'
@@ -47,18 +48,21 @@ describe('requestFrom', () => {
     expect(await request.text()).toBe('of the request')
   })
 
-  it('throws for TRACE, which no Request has', async () => {
-    const thrown: unknown[] = []
-    const url = await serve((req, res) => {
-      try {
-        requestFrom(req, site)
-      } catch (error) {
-        thrown.push(error)
-      }
+  it('1.2 · no method that a visitor chooses makes it throw', async () => {
+    for (const method of METHODS.filter((each) => each !== 'CONNECT')) {
+      expect((await seen('/x?y=1', { method })).method).toBe(method)
+    }
+  })
+
+  it('1.2 · a body that somebody else has read makes it throw neither', async () => {
+    const requests: Request[] = []
+    const url = await serve(async (req, res) => {
+      for await (const _ of req);
+      requests.push(requestFrom(req, site))
       res.end()
     })
-    await raw(url, '/', { method: 'TRACE' })
-    expect(thrown).toEqual([expect.any(TypeError)])
+    await raw(url, '/x', { method: 'POST', body: 'of the request' })
+    expect(await requests[0]?.text()).toBe('')
   })
 
   it('below a mounted router the whole address counts', async () => {

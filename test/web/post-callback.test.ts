@@ -106,8 +106,8 @@ describe('1.3 · a callback that the vendor posts', () => {
     const request = new Request(`${site}/callback`, { method: 'POST', body: new URLSearchParams({ code: 'x' }) })
     await request.text()
     await expect(signIn.finish(request)).rejects.toMatchObject({
-      code: 'callback_invalid',
-      message: expect.stringMatching(/^InsureSign: .*read before/),
+      code: 'callback_incomplete',
+      message: expect.stringMatching(/^InsureSign: .*something else has read it/),
     })
   })
 
