@@ -64,7 +64,7 @@ export async function refreshed(runtime: Runtime, carried: EsignToken): Promise<
   }
 }
 
-/** Whoever asks for tokens by a link needs its client, which a process that has just begun has not made yet. */
+/** A token asked for by a link needs the link's client, which a new process has not made yet. */
 function knowClients({ providers }: Runtime, vendor: string): void {
   for (const { source, client } of providers.values()) {
     try {

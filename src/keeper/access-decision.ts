@@ -99,7 +99,7 @@ export function canRefresh(record: GrantRecord): boolean {
 
 /**
  * Whether the pair was stored while somebody may have waited for it. One that comes back to the store after it was lost
- * there (24) is as old as it was.
+ * there is as old as it was.
  */
 export function isNew({ since }: GrantRecord, now: number, waitMs: number): boolean {
   return now - since < waitMs

@@ -76,7 +76,7 @@ export function createAccess(
       const landing = await flights.join(grant, bar).waiters.wait(due, signal)
       signal?.throwIfAborted()
       const record = landing ? landing.record : opened.lastGood(grant.id)
-      // 6: the flight was under way already and brought no newer pair than the one refused.
+      // The flight was under way already and brought no newer pair than the one refused.
       const below = landing && !landing.failure && record?.state === 'ok' && record.generation <= bar
       if (below && canRefresh(record)) continue
       const failure = landing ? landing.failure : new VendorUnavailable(vendor, 1000, 'the wait was too long')
@@ -90,7 +90,7 @@ export function createAccess(
     try {
       return (await records.read(grant.id))?.record
     } catch (error) {
-      // 25: a pair that this process has open is served while it is valid; nobody refreshes without the store.
+      // A pair that this process has open is served while it is valid; nobody refreshes without the store.
       const last = opened.lastGood(grant.id)
       if (last && clock.now() < last.accessExpiresAt) return last
       throw storeTrouble(grant.client.vendor, error)

@@ -19,7 +19,7 @@ const rounds = 100
  * Takes the tokens of a sign-in over (or, without tokens, begins the record of an app's own). Conflicts and store
  * failures are retried; the consent is made once, so a record that carries it means that it is done.
  *
- * 56: tokens that cannot be opened here are replaced too, as any sign-in replaces those before it: whoever signs in works
+ * Tokens that cannot be opened here are replaced too, as any sign-in replaces those before it: whoever signs in works
  * again, and nothing is lost that would otherwise stay. Only where the new ones lack a refresh token, and the old one would
  * have to be kept, they are left alone.
  *

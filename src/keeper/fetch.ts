@@ -61,7 +61,7 @@ export function createFetch(
     if (isOneShot(init.body) || isPaused(grantId) || isYoung(kept(), used, clock.now(), client)) return answer
     // Not awaited: a host that keeps a copy of each answer, as Next does, may never be done with it.
     answer.body?.cancel().catch(() => {})
-    // Only a newer pair than the one refused; if there is none to be had, the error says why.
+    // Only a newer pair than the refused one will do. If there is none, the error says why.
     const again = await send(client, url, init, await ask({ notGeneration: used.generation, signal }))
     if (again.status === 401) pause(grantId)
     return again

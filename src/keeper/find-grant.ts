@@ -53,7 +53,7 @@ export function createResolver(
     try {
       return !(await records.peek(id)) && (await records.peek(former)) ? former : id
     } catch (error) {
-      // 25: what this process has open is served while the store is away.
+      // What this process has open is served while the store is away.
       if (opened.last(former)) return former
       throw storeTrouble(vendor, error)
     }

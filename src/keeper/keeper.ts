@@ -58,7 +58,7 @@ export interface KeeperOptions {
   readonly cache?: number | undefined
   /** Milliseconds a caller waits at most. Default 15 000: lease, deadline and 2 s. */
   readonly wait?: number | undefined
-  /** Told of everything that happens, without token data. What it throws is dropped. */
+  /** Called for every event. Events carry no tokens. Exceptions it throws are ignored. */
   readonly onEvent?: Emit | undefined
   /** Time and chance, for tests. Default: the machine's. */
   readonly clock?: Clock | undefined
@@ -144,7 +144,7 @@ export function createTokenKeeper(options: KeeperOptions = {}): TokenKeeper {
     clock,
     storeMs,
     codec: createCodec({
-      // What is in this process's memory anyway needs no seal.
+      // Records in this process's memory are not sealed.
       keys: store.reach === 'shared' ? keys : undefined,
       nameOf: (id) => clients.all().find(({ vendor }) => vendor.id === id)?.vendor ?? { id, name: id },
       oldKey: (grant, { vendor }) => emit({ name: 'decrypt.old_key', grant, vendor }),
@@ -187,7 +187,7 @@ export function createTokenKeeper(options: KeeperOptions = {}): TokenKeeper {
       return fetchWithToken({ grantId: id, client, ask, kept: () => opened.last(id) }, url, init)
     },
     async revoke(target) {
-      // After a restart a session's copy may be all there is. If it cannot be had, what follows says why.
+      // After a restart a session's copy may be all there is. If it cannot be restored, what follows says why.
       if (typeof target === 'object' && target && 'grant' in target) await links.restore(target).catch(() => {})
       const { grant, owner, link } = await resolve(target)
       if (!(await revokeGrant(parts, grant, owner, link))) return
@@ -201,7 +201,7 @@ export function createTokenKeeper(options: KeeperOptions = {}): TokenKeeper {
       const landed = (ms: number) => within(clock, ms, flights.landed()).catch(() => {})
       await landed(deadlineMs)
       closing.abort()
-      // 20: what is still out is given up, which takes one write each.
+      // What is still out is given up, which takes one write each.
       await landed(times.ttl)
     },
   }

@@ -53,7 +53,7 @@ export function openedRecords(clock: Clock, cacheMs: number, most = 10_000): Ope
       const entry = opened.get(grantId)
       if (!entry || clock.monotonic() >= entry.lookUntil) return undefined
       const { record } = entry
-      // 33: expiry by wall time, at each call; a machine may have slept. A verdict is always read.
+      // Expiry by wall time, at each call; a machine may have slept. A verdict is always read.
       return record.state === 'ok' && clock.now() < record.refreshAfter ? record : undefined
     },
     last: (grantId) => opened.get(grantId)?.record,

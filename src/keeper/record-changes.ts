@@ -47,7 +47,7 @@ interface Consent {
   readonly isOther?: boolean | undefined
 }
 
-/** The lease taken, by whoever finds it free, or (`from`) over from a holder that gave no sign of life. */
+/** The lease taken: a free one, or (`from`) that of a holder that gave no sign of life. */
 export function taken(
   record: GrantRecord,
   lease: Lease,
@@ -92,7 +92,7 @@ export function renewed(
 }
 
 /**
- * What this process remembers of a sign-in, over an older record of it: the store went back, or never had it (24, 26).
+ * What this process remembers of a sign-in, over an older record of it: the store went back, or never had it.
  * Whoever took the lease or fell in doubt meanwhile may have spent a token of ours.
  */
 export function remembered(known: GrantRecord, older: GrantRecord, spends: boolean): GrantRecord {
@@ -147,7 +147,7 @@ export type Copied = Pick<
 > &
   GrantOwner
 
-/** Whether a copy says something newer than the record: a later pair of the same sign-in, or a later sign-in (52). */
+/** Whether a copy says something newer than the record: a later pair of the same sign-in, or a later sign-in. */
 export function isNewer(copied: Copied, record: GrantRecord): boolean {
   if (copied.consent === record.consent) return copied.generation > record.generation
   return (copied.consentAt ?? 0) > (record.consentAt ?? 0)

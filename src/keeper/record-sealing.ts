@@ -28,7 +28,7 @@ export interface CodecOptions {
   oldKey(grantId: string, record: GrantRecord): void
 }
 
-/** Fields of a later version of this package are kept as they are (62). */
+/** Fields of a later version of this package are kept as they are. */
 export function createCodec({ keys, nameOf, oldKey }: CodecOptions): Codec {
   const ring = keys && createKeyRing(keys, 'tokens in a store')
   /** How tokens that this process has open are sealed in the store: a beat does not seal them anew. */
@@ -49,7 +49,7 @@ export function createCodec({ keys, nameOf, oldKey }: CodecOptions): Codec {
       // The order of the fields stays: what was written is recognised by its text.
       const having = (tokens: TokenSet | undefined): GrantRecord => ({ ...whole, tokens })
       if (stored === undefined) return { record: having(undefined) }
-      // 56: sealed without a key here, or in clear where it should be sealed, is nothing that could be trusted.
+      // Sealed without a key here, or in clear where it should be sealed, is nothing that could be trusted.
       if (!ring && typeof stored === 'object') return { record: having(stored as TokenSet) }
       const cannot = (kid?: string) => ({
         record: having(undefined),

@@ -21,11 +21,11 @@ export interface Current {
  * or with KeyUnavailable when the tokens cannot be opened.
  */
 export interface Records {
-  /** What the store has. Concurrent reads of one grant are one read, which may have begun a moment ago (5). */
+  /** What the store has. Concurrent reads of one grant are one read, which may have begun a moment ago. */
   read(grantId: string): Promise<Current | undefined>
   /** The same for callers that need no tokens: `locked` ones too. */
   peek(grantId: string): Promise<Current | undefined>
-  /** What the store has now: a read of one's own, for whoever must see what was just written. */
+  /** Reads past the cache, for callers that must see their own last write. */
   readBack(grantId: string): Promise<Current | undefined>
   /** The same for callers that write other tokens, or none, in their place: `locked` ones too. */
   readOver(grantId: string): Promise<Current | undefined>
@@ -46,7 +46,7 @@ export interface Records {
 export interface RecordsContext {
   readonly clock: Clock
   readonly codec: Codec
-  /** A store that needs longer for a call has failed: many clients queue commands for ever while they reconnect (25). */
+  /** A store that needs longer for a call has failed: many clients queue commands for ever while they reconnect. */
   readonly storeMs: number
   vendorOf(record: GrantRecord): Vendor | undefined
   /** The store had lost a pair, or a disconnect, that this process remembers, and has it again. */
@@ -129,7 +129,7 @@ export function createRecords(
   }
 }
 
-/** 24: a fail-over lost what this process remembers of the same sign-in: a later pair, or its end. Never over a tombstone. */
+/** A fail-over lost what this process remembers of the same sign-in: a later pair, or its end. Never over a tombstone. */
 function wentBack(record: GrantRecord, known: GrantRecord | undefined): known is GrantRecord {
   if (known?.consent !== record.consent || record.state === 'revoked') return false
   return known.generation > record.generation || known.state === 'revoked'

@@ -6,8 +6,8 @@ import type { Grant, KeeperParts } from './keeper-context.ts'
 const longestPauseMs = 3_600_000
 
 /**
- * Revokes tokens at the vendor, behind everybody's back: the record is dead already. Tried again, in growing pauses, while
- * the token may still exist (RFC 7009 §2.2.1), until this process ends (53). A vendor without a revocation endpoint has
+ * Revokes tokens at the vendor in the background: the record is dead already. Tries again, in growing pauses, while
+ * the token may still exist (RFC 7009 §2.2.1), until this process ends. A vendor without a revocation endpoint has
  * nothing to be asked.
  */
 export function revokeAtVendor(parts: KeeperParts, { client, id }: Grant, tokens: TokenSet): void {

@@ -86,7 +86,7 @@ export function createClients(idSecret?: string): Clients {
     mustKnow: known,
     find(vendor) {
       if (typeof vendor === 'object' && vendor?.vendor) {
-        // Whoever holds an older one means the client, not its secret.
+        // A caller with an older one means the client, not its secret.
         const registered = clients.find((client) => same(client, vendor))
         if (!registered) add(vendor)
         return registered ?? vendor

@@ -29,7 +29,7 @@ export function addresses(
     const theirs: Partial<Endpoints> = Object.fromEntries(
       found.flatMap(([name, url]) => (url === undefined ? [] : [[name, placed(url)]])),
     )
-    // Whoever moves the token endpoint moves the refreshes with it, or they would go past a proxy or out of a test.
+    // A moved token endpoint moves the refreshes with it. Otherwise they would go past a proxy or out of a test.
     const moved = own.token !== undefined && theirs.refresh !== undefined ? { refresh: own.token } : {}
     const endpoints = { ...theirs, ...moved, ...own } as Endpoints
     const api = given.api ?? vendor.api(settings, captured).map(placed)

@@ -75,7 +75,7 @@ export function authorizationUrl(registration: Registration, asked: Authorizatio
   return url.href
 }
 
-/** So many addresses of callbacks are prepared for; whoever makes them up from each request has the general way. */
+/** At most this many callback addresses are prepared. Applications that make one up per request take the general way. */
 const mostPrepared = 20
 
 /**

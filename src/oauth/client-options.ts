@@ -32,7 +32,7 @@ export interface ClientOptions {
   readonly profile?: IdentityProfile | undefined
   /**
    * What is sealed for this client's own use, cookies of pending logins and copies of tokens in a session, is sealed with
-   * a key from this text. Default: from the client secret, and whoever holds such a cookie can try weak ones offline. Give
+   * a key from this text. Default: from the client secret. Anybody who holds such a cookie can try weak secrets offline. Give
    * 32 random bytes if the vendor gave you a short secret, or to survive a change of it.
    */
   readonly cookieSecret?: string | undefined

@@ -10,7 +10,7 @@ export interface RequestLink {
   readonly connected: boolean
 }
 
-/** What sign-ins hang on their request for whoever writes the session, by vendor id. */
+/** Links that sign-ins attach to their request for the code that writes the session, by vendor id. */
 export type RequestLinks = Map<string, RequestLink>
 
 const name = Symbol.for('esign-auth.links')

@@ -48,7 +48,7 @@ export function revocationRequest(
 }
 
 /**
- * Reads the answer to a revocation (RFC 7009 §2.2): 200, whatever the body but an error, means the token is no more; so
+ * Reads the answer to a revocation (RFC 7009 §2.2): 200 with any body but an error means that the token is gone; so
  * do a 204, and an error among `done`.
  *
  * @throws EsignAuthError `oauth_error` or `http_error`; a 503 with `retryAfter` means the token still exists.

@@ -1,4 +1,4 @@
-/** Calls under way, shared by everyone who asks for the same thing meanwhile. */
+/** Calls under way. Callers that ask for the same thing share one. */
 export interface Flight<T> {
   /** Joins the call under way for `key`, or starts one. Everyone gets its one outcome; then the key is forgotten. */
   share(key: string, start: () => Promise<T>): Promise<T>

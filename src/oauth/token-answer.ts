@@ -11,7 +11,7 @@ const salvaged = new WeakMap<EsignAuthError, string>()
 
 /**
  * The new refresh token that came in a complete 200 answer which was refused for another reason. The vendor may have
- * spent the old one, so whoever keeps the grant stores this before anything else. It hangs beside the error, where
+ * spent the old one, so the keeper of the grant stores this before anything else. It is kept beside the error, where
  * nothing can print it.
  */
 export function salvagedRefreshToken(error: unknown): string | undefined {

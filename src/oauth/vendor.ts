@@ -61,7 +61,7 @@ export interface CapturedHost {
   readonly parameter: string
   /**
    * The only hosts it may be, such as `example.com` or `api.*.example.com`, where `*` is any one label. Checked before
-   * anything is sent, since whoever edits the callback would otherwise choose where the client secret goes.
+   * anything is sent, since anybody who edits the callback would otherwise choose where the client secret goes.
    */
   readonly hosts: readonly string[]
   /** Whether a callback without it is refused. */

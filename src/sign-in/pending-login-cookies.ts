@@ -75,7 +75,7 @@ export function pendingCookies({ vendor, sealer, crossSite }: PendingCookieSetti
             'the application state of this login is too large for a cookie: keep it below about 2 kB, or keep it on the server and pass its key.',
           )
         }
-        // Older logins end, whoever began them, until it fits.
+        // The oldest logins end, of any client, until this one fits.
         for (const old of surplus(ourCookies(header), name.length + value.length, login.startedAt)) {
           set(cookie(old, '', 0))
         }

@@ -13,7 +13,7 @@ import type { Taken } from './lease.ts'
 import { holdLease } from './lease.ts'
 import { insideGrace } from './refresh-windows.ts'
 
-/** `lost`: the lease is somebody else's by now, so what came is not ours to decide on. */
+/** `lost`: another instance holds the lease by now, so this one decides nothing. */
 export type AttemptOutcome = Landing | 'lost'
 
 /** One attempt with a lease: check, post, judge, commit. */
@@ -33,14 +33,14 @@ export async function attempt(
   try {
     for (;;) {
       if (closed.aborted) return await giveBack('closed')
-      // 14, 17: a holder that slept past half its lease asks the store before it posts.
+      // A holder that slept past half its lease asks the store before it posts.
       if (!(await lease.confirm())) return lease.lost() ? 'lost' : await giveBack('', { failure: noStore })
       const begun = clock.monotonic()
       emit({ name: 'refresh.attempt', ...names })
       const answer = post(grant, taken.record, times.timeout)
       const outcome = await closed.unless(answer)
       if (!outcome) {
-        // 20: given up, as an outcome that nobody knows. Should it come while this process still runs, it is stored.
+        // Given up, as an outcome that nobody knows. Should it come while this process still runs, it is stored.
         answer.then(({ tokens }) => tokens && commit(tokens)).catch(() => {})
         return await giveBack('closed', { doubt: true })
       }
@@ -69,7 +69,7 @@ export async function attempt(
       const ms = clientRecords.failed(client, grant.id, error)
       if (ms !== undefined) emit({ name: 'cooldown', ...names, ms, client: true })
     }
-    // 44: a new refresh token is stored before anything else is judged. Its answer yields no access token.
+    // A new refresh token is stored before anything else is judged. Its answer yields no access token.
     const salvaged = salvagedRefreshToken(error)
     if (salvaged !== undefined && taken.record.tokens) {
       const { record } = await commit({ ...taken.record.tokens, refresh_token: salvaged }, cooldownMs)

@@ -22,7 +22,7 @@ export interface ClientRecordsContext {
   readonly clock: Clock
   /** How long a store may need for a call. */
   readonly storeMs: number
-  /** How long whoever tries after a rest may need. */
+  /** How long the first try after a rest may take. */
   readonly probeMs: number
 }
 
@@ -116,7 +116,7 @@ export function createClientRecords(
       const asked = itsOwn && failed?.vendorStatus !== 429 ? undefined : retryAfterMs(failed)
       if (asked === undefined && !rests) return undefined
       const restMs = asked ?? cooldownMs
-      // Behind the refresh, whose retries may have no time to lose. A store that fails stops everybody anyway.
+      // In the background, since retries of the refresh may be urgent. A failing store stops every refresh by itself.
       begin(key, restMs, grantId).catch(() => {})
       return restMs
     },

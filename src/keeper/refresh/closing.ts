@@ -1,4 +1,4 @@
-/** Whether the keeper is closed, for whoever works behind the scenes. */
+/** Whether the keeper is closed, for background work. */
 export interface Closing {
   readonly aborted: boolean
   /** What `work` comes to, or `undefined` when the keeper closes first. */

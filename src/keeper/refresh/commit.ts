@@ -13,9 +13,9 @@ import { timesOf } from './refresh-windows.ts'
 /**
  * Stores a new pair. "The same" means the consent and generation that I read when I took the lease.
  *
- * - R1, the same: written, even if the lease is gone, even over `reauth_required` (14).
+ * - R1, the same: written, even if the lease is gone, even over `reauth_required`.
  * - R2, another pair of the same consent: that of the later attempt stays; the other is dropped, never revoked, since
- *   both may be of one family. Another consent: dropped (50). Deleted or revoked: dropped, and revoked at the vendor (51).
+ *   both may be of one family. Another consent: dropped. Deleted or revoked: dropped, and revoked at the vendor.
  */
 export async function commitPair(
   parts: KeeperParts,
@@ -52,7 +52,7 @@ export async function commitPair(
       emit({ name: 'commit.conflict', ...names, rule: 'R1' })
       current = await records.readOver(grant.id)
     } catch {
-      // 26: the pair exists nowhere else. This process serves it meanwhile, and writes it until it is written.
+      // The pair exists nowhere else. This process serves it meanwhile, and writes it until it is written.
       emit({ name: 'persist.failed', ...names })
       if (!failed) {
         opened.wrote(grant.id, committed, begun)

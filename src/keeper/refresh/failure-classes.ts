@@ -16,13 +16,13 @@ export function classOf(error: unknown, { terminalErrors, machine = false }: Cla
   if (!(error instanceof EsignAuthError)) return 'unknown'
   const { code, sent, vendorStatus: status = 0, oauth } = error
   if (oauth) {
-    // 43: some vendors have words of their own, and may answer 200 with them. An app's own tokens cannot be revoked.
+    // Some vendors have words of their own, and may answer 200 with them. An app's own tokens cannot be revoked.
     const terminal = oauth.error === 'invalid_grant' || terminalErrors?.includes(oauth.error)
     if (terminal) return machine ? 'configuration' : 'terminal'
     if (oauth.error === 'invalid_client' || oauth.error === 'unauthorized_client') return 'configuration'
   }
   if (sent === 'no') return code === 'network_error' || code === 'timeout' ? 'never_sent' : 'configuration'
-  // 38, 40: a limit, a firewall's page, a wrong path or a redirect say nothing about the token.
+  // A limit, a firewall's page, a wrong path or a redirect say nothing about the token.
   const isAnswer = code === 'redirect_refused' || status >= 400 || oauth !== undefined
   return isAnswer && status < 500 ? 'transient' : 'unknown'
 }
@@ -49,7 +49,7 @@ export const cooldownMs = 30_000
 /** Seconds. */
 const longestRetryAfter = 3600
 
-/** 38: milliseconds that the vendor asked for, capped. */
+/** Milliseconds that the vendor asked for, capped. */
 export function retryAfterMs(error: EsignAuthError | undefined): number | undefined {
   return error?.retryAfter === undefined ? undefined : Math.min(error.retryAfter, longestRetryAfter) * 1000
 }
@@ -60,12 +60,12 @@ export function whatFollows(
   error: EsignAuthError | undefined,
   { nth, random, safe }: { nth: number; random: () => number; safe: (ms: number) => boolean },
 ): Sequel {
-  // 38: a vendor that says when is obeyed.
+  // A vendor that says when is obeyed.
   const asked = retryAfterMs(error)
   if (asked !== undefined) return { restMs: asked }
   if (kind === 'never_sent' && nth < 2) return { againMs: 100 + random() * 400 * 2 ** nth }
   if (kind !== 'unknown') return { restMs: cooldownMs }
-  // 18: at once the first time, unless the vendor answered that it is in trouble; then after growing pauses.
+  // At once the first time, unless the vendor answered that it is in trouble; then after growing pauses.
   const atOnce = nth === 0 && error?.sent !== 'answered'
   const againMs = atOnce ? 0 : Math.min(2_000, 250 * 2 ** nth) * (0.75 + random() / 2)
   // A cool-down would outlast a grace, and a vendor that never rotates has nothing to lose by another try.

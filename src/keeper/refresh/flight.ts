@@ -10,15 +10,15 @@ import type { Landing } from './landing.ts'
 import type { Taken } from './lease.ts'
 import { hardAfter, insideGrace } from './refresh-windows.ts'
 
-/** A flight may be asked for more while it flies: only a pair above the bar satisfies it (6). */
+/** A flight may be asked for more while it flies: only a pair above the bar satisfies it. */
 export interface Bar {
   generation: number
 }
 
 /**
- * One flight: the one refresh of a grant in this process. It waits for whoever else refreshes, takes over from a holder
+ * One flight: the one refresh of a grant in this process. It waits for another holder, takes over from a holder
  * that gives no sign of life, or refreshes itself. It outlives its callers, and holds nothing open across the vendor's
- * call. `early` hears of a pair that is good before it is stored (26).
+ * call. `early` hears of a pair that is good before it is stored.
  */
 export async function fly(
   parts: KeeperParts,
@@ -43,7 +43,7 @@ export async function fly(
     const unavailable = (ms: number, why: string) => ({ record, failure: new VendorUnavailable(vendor, ms, why) })
     const rest = (record.cooldownUntil ?? 0) - now
     if (rest > 0) return unavailable(rest, 'the vendor failed a moment ago')
-    // 36: a token just refreshed is the answer, however short it lives. (One that was only salvaged rests, 44.)
+    // A token just refreshed is the answer, however short it lives. (One that was only salvaged rests.)
     if (above && record.generation > begun && isNew(record, now, times.wait)) return { record }
     if (closed.aborted) return unavailable(1000, 'this keeper is closed')
     if (clock.monotonic() >= giveUp) return unavailable(1000, 'another instance is still refreshing')
@@ -56,7 +56,7 @@ export async function fly(
       await poll()
       continue
     }
-    // 13: while the old token works, recovering it may kill it; from the hard window on each flight tries once.
+    // While the old token works, recovering it may kill it; from the hard window on each flight tries once.
     const spends = vendor.rotation !== 'never' && !record.machine
     const inDoubt = spends && (record.doubt !== undefined || stale)
     const works = above && now < hardAfter(record, parts.ahead)
@@ -76,13 +76,13 @@ export async function fly(
     if (stale) emit({ name: 'lease.takeover', grant: grant.id, vendor: vendor.id })
     const landing = await attempt(parts, grant, held, { asked, giveUp, spends, early })
     if (landing !== 'lost') return landing
-    // 15: what came was not ours to decide on. Look again.
+    // What came was not ours to decide on. Look again.
   }
 }
 
 interface Sighting {
   readonly lease: Lease
-  /** Monotonic milliseconds at which this very beat was first seen. Clock skew between machines cannot break it (32). */
+  /** Monotonic milliseconds at which this very beat was first seen. Clock skew between machines cannot break it. */
   readonly since: number
 }
 
@@ -101,7 +101,7 @@ function standsFor({ ttl }: Lease, ownTtl: number): number {
   return typeof ttl === 'number' && ttl > 0 && ttl <= longestLease ? ttl : ownTtl
 }
 
-/** Takes the lease; `undefined` when somebody was faster. Without the store nobody posts (25). */
+/** Takes the lease; `undefined` when somebody was faster. Without the store nobody posts. */
 async function takeLease(
   { records, clock, times }: KeeperParts,
   grant: Grant,

@@ -8,13 +8,13 @@ import { createWaiters, type Waiters } from './waiters.ts'
 export interface Flying {
   /** Callers who wait for it. */
   readonly waiters: Waiters<Landing>
-  /** Never rejects: behind the scenes nobody awaits it (61). */
+  /** Never rejects: behind the scenes nobody awaits it. */
   readonly landed: Promise<Landing>
 }
 
-/** The flights of this process: one per grant, never evicted, gone when they have landed (8). */
+/** The flights of this process: one per grant, never evicted, gone when they have landed. */
 export interface Flights {
-  /** Joins the grant's flight, or starts it. Whoever saw a token refused raises its bar (6). */
+  /** Joins the grant's flight, or starts it. A caller whose token was refused raises its bar. */
   join(grant: Grant, bar: number): Flying
   /** Resolves when none is under way. */
   landed(): Promise<void>

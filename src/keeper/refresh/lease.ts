@@ -8,7 +8,7 @@ import type { Current } from '../records.ts'
 export interface HeldLease {
   /** The record with my lease, as last written. */
   current(): Current
-  /** Whether I know that it is no more mine. A holder that lost it writes no verdict (27). */
+  /** `true` once another instance has taken the lease. A holder that lost it writes no verdict. */
   lost(): boolean
   /** Confirms the lease if more than half of it has passed on either clock; resolves to whether I may post. */
   confirm(): Promise<boolean>

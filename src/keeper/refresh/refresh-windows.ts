@@ -20,7 +20,7 @@ const assumedLifetime = 3600
 
 /**
  * When a pair that came now runs out and falls due. The jitter comes from the grant id, so a grant's is always the same
- * and a thousand tokens of one second are not refreshed in one second (37).
+ * and a thousand tokens of one second are not refreshed in one second.
  */
 export function timesOf(
   tokens: Pick<TokenSet, 'expires_at'> | undefined,
@@ -32,14 +32,14 @@ export function timesOf(
   }: { grantId: string; accessLifetime?: number | undefined; ahead: Ahead },
 ): Times {
   if (!tokens) return { since: now, accessExpiresAt: now, refreshAfter: now }
-  // 34, 35: no readable expiry means the vendor's documented lifetime.
+  // No readable expiry means the vendor's documented lifetime.
   const accessExpiresAt = tokens.expires_at === undefined ? now + accessLifetime * 1000 : tokens.expires_at * 1000
   const soft = Math.min(Math.max(0, accessExpiresAt - now) * ahead.soft, ahead.softMax)
   const spread = 1 - ahead.jitter + ahead.jitter * fractionOf(grantId)
   return { since: now, accessExpiresAt, refreshAfter: accessExpiresAt - soft * spread }
 }
 
-/** From when on callers wait: never earlier than the refresh falls due, never more than a tenth of the lifetime (36). */
+/** From when on callers wait: never earlier than the refresh falls due, never more than a tenth of the lifetime. */
 export function hardAfter({ since, accessExpiresAt, refreshAfter }: Times, { hard }: Ahead): number {
   const tenth = Math.max(0, accessExpiresAt - since) / 10
   return Math.max(refreshAfter, accessExpiresAt - Math.min(hard, tenth))

@@ -24,7 +24,7 @@ export interface Links {
   restore(link: SessionLink): Promise<void>
 }
 
-/** Larger copies are left out: a browser and the proxies on its way refuse large cookies (60). */
+/** Larger copies are left out: a browser and the proxies on its way refuse large cookies. */
 const largestCopy = 2_500
 const most = 10_000
 
@@ -77,7 +77,7 @@ export function createLinks(
   }
   return self
 
-  /** Stores what a copy has that is newer (52): the record holds the truth. Whether that is done; else somebody else wrote. */
+  /** Stores what a copy has that is newer: the record holds the truth. Whether that is done; else somebody else wrote. */
   async function bring(grant: string, copied: Copied): Promise<boolean> {
     const current = await records.readBack(grant)
     if (current?.record.state === 'revoked') return askAfterAll(grant, copied, current)
@@ -87,7 +87,7 @@ export function createLinks(
     return (await records.write(grant, brought(current?.record, copied), current?.version)) !== undefined
   }
 
-  /** Nothing comes back over a tombstone. If nobody had the tokens when it was written, the vendor hears of it now, once. */
+  /** Nothing comes back over a tombstone. If the tokens were missing when it was written, the vendor is asked now, once. */
   async function askAfterAll(grant: string, copied: Copied, { record, version }: Current): Promise<boolean> {
     const client = clients.of(copied)
     if (!record.unasked || !client || !copied.tokens || (copied.consentAt ?? 0) > record.since) return true

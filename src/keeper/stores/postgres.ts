@@ -16,7 +16,7 @@ export interface PostgresClient {
  *
  * Every operation is one unnamed statement: no transaction, no lock, no session state, so that PgBouncer in transaction
  * mode may give each to another connection, and nothing is held while a vendor is asked. The database's clock says what
- * has expired. Give a pool, not a client in the midst of a transaction, whose rollback would undo a new refresh token.
+ * has expired. Give a pool, not a client within a transaction, whose rollback would undo a new refresh token.
  *
  * Durability is the server's: with `synchronous_commit = off` a crash may undo the last commits; with an asynchronous
  * replica a fail-over may.

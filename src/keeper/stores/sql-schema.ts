@@ -25,7 +25,7 @@ export interface SqlSchema {
 /** Settings of the stores in a table. */
 export interface SqlStoreOptions {
   /**
-   * Name of the table: letters, digits and `_`, not beginning with a digit; in PostgreSQL with a schema if you like
+   * Name of the table: letters, digits and `_`, not beginning with a digit; in PostgreSQL optionally with a schema
    * (`auth.tokens`). Default `esign_auth_records`. It is quoted, so that upper case counts and no word is reserved.
    */
   readonly table?: string | undefined

@@ -31,7 +31,7 @@ export function createSend(options: { readonly agent?: object | undefined } = {}
       }
       abandon = () => end('abandoned')
       let answering: http.IncomingMessage | undefined
-      // What follows a complete answer on its connection, such as the body of a 204, takes nothing from it.
+      // A complete answer stays complete, whatever follows it on its connection, such as the body of a 204.
       outgoing.on('error', (error) => {
         if (!answering?.complete) reject(error)
       })
