@@ -59,7 +59,7 @@ function decoded(value: string): string {
 
 /**
  * The adapter, which links an account to a user only where this user began the sign-in: another may have signed in at this
- * browser since. Whoever was just created has the account linked as ever. An account of a vendor whose tokens are kept for
+ * browser since. A user who was just created has the account linked as always. An account of a vendor whose tokens are kept for
  * that user takes no other one's place.
  */
 export function guardedAdapter(adapter: Adapter, keeper: TokenKeeper, current: () => Context | undefined): Adapter {

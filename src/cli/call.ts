@@ -54,7 +54,7 @@ async function refresh(client: Client, { refresh: variable = '', spend, env }: A
   const { rotation, name } = client.vendor
   if (rotation !== 'never' && !spend) {
     throw new UsageError(
-      `${name} may answer a refresh with a new refresh token and end the old one: whoever it belongs to would have to sign in again. Add --spend if that is fine.`,
+      `${name} may answer a refresh with a new refresh token and end the old one: its user would have to sign in again. Add --spend if that is fine.`,
     )
   }
   return { tokens: await client.refresh({ refresh_token: old }), old }

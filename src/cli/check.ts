@@ -20,7 +20,7 @@ no secret is ever printed.
   --client-credentials   makes one token request for the app itself, and explains the answer
   --refresh VARIABLE     makes one refresh with the refresh token in that variable, and explains the answer
   --spend                lets --refresh use the token up, at a vendor that may give a new one each time. The new one is
-                         not kept: whoever it belongs to has to sign in again
+                         not kept: its user has to sign in again
   --json                 one line of JSON in place of the text
 
 Exit codes: 0 fine, 1 something is missing or wrong, 2 wrong usage, 3 the vendor refused, 4 no answer from the vendor.

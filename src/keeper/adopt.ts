@@ -19,9 +19,8 @@ const rounds = 100
  * Takes the tokens of a sign-in over (or, without tokens, begins the record of an app's own). Conflicts and store
  * failures are retried; the consent is made once, so a record that carries it means that it is done.
  *
- * Tokens that cannot be opened here are replaced too, as any sign-in replaces those before it: whoever signs in works
- * again, and nothing is lost that would otherwise stay. Only where the new ones lack a refresh token, and the old one would
- * have to be kept, they are left alone.
+ * Tokens that cannot be opened here are replaced too, as any sign-in replaces those before it. They are left alone only if
+ * the new ones lack a refresh token, so that the old one would have to be kept.
  *
  * @throws AccountMismatch without `replace`, where another account is kept.
  */

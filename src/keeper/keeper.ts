@@ -32,8 +32,8 @@ export interface KeeperOptions {
   readonly clients?: readonly Client[] | undefined
   /**
    * What tokens are sealed with: the first key seals, all open. Default: the environment variable `ESIGN_AUTH_KEYS`,
-   * `kid:secret,kid:secret`. A store of this process alone needs none; one that is shared is refused without, since
-   * whoever reads it would read the tokens, and `'none'` is the only way to have them there in clear. A new key is listed
+   * `kid:secret,kid:secret`. A store of this process alone needs none. A shared one is refused without, since
+   * anybody who reads it would read the tokens; only `'none'` stores them in clear. A new key is listed
    * second everywhere first, and first in a later deploy; in one step, instances of the old deploy meet records that they
    * cannot open. An old one stays for as long as a grant may lie idle.
    */
@@ -41,11 +41,11 @@ export interface KeeperOptions {
   /**
    * Makes the ids of grants, which sessions, events and the store show, unguessable: at least 32 characters, as from
    * `openssl rand -base64 32`. Default: an id is a plain hash of vendor, client id, region and the owner's key, so that
-   * whoever sees one can try owners on it.
+   * anybody who sees one can try owners on it.
    *
    * It must be the same in every instance and is never replaced, unlike `keys`: another one would be another id for each
    * grant. Grants from before it keep theirs, and are found. During a deploy that introduces it one instance after the
-   * other, whoever signs in may be asked to do it again.
+   * other, some users may have to sign in twice.
    */
   readonly idSecret?: string | undefined
   /** How long before its end a token is refreshed. */

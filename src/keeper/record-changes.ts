@@ -93,7 +93,7 @@ export function renewed(
 
 /**
  * What this process remembers of a sign-in, over an older record of it: the store went back, or never had it.
- * Whoever took the lease or fell in doubt meanwhile may have spent a token of ours.
+ * An instance that took the lease or fell in doubt meanwhile may have spent a token of ours.
  */
 export function remembered(known: GrantRecord, older: GrantRecord, spends: boolean): GrantRecord {
   const unsure = spends && (older.lease !== undefined || older.attempt > known.attempt || older.doubt !== undefined)
@@ -154,8 +154,8 @@ export function isNewer(copied: Copied, record: GrantRecord): boolean {
 }
 
 /**
- * The pair of a newer copy stored, which ends doubt and cool-down. Whoever refreshes here, or did so unheard, may have
- * spent it, though. Generations never count back, and links that are dead stay so.
+ * The pair of a newer copy stored, which ends doubt and cool-down. A refresh that is under way here, or whose answer was lost, may
+ * have spent it, though. Generations never count back, and links that are dead stay so.
  */
 export function brought(record: GrantRecord | undefined, copied: Copied): GrantRecord {
   const attempt = record?.attempt ?? 0

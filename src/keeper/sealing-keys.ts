@@ -21,7 +21,7 @@ export function keysOf(
   if (text?.trim()) return checked(read(text), (at) => `(ESIGN_AUTH_KEYS, entry ${at + 1})`)
   if (reach === 'process') return undefined
   throw wrong(
-    'is missing, and the store is shared: whoever reads it would read the tokens. ' +
+    'is missing, and the store is shared: anybody who reads it would read the tokens. ' +
       "Give keys: [{ kid: '2026-11', secret }] with the text of `openssl rand -base64 32`, or ESIGN_AUTH_KEYS=2026-11:<secret>; " +
       "the same in every instance. Only keys: 'none' stores tokens in clear.",
   )

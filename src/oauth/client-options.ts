@@ -60,7 +60,7 @@ export function withoutUndefined<T extends object>(object: T): { [K in keyof T]:
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as never
 }
 
-/** That options are of the kind their types say: a mistake must show here, not at somebody's first sign-in. */
+/** Checks that options are of the kind their types say, so that a mistake shows at construction and not at the first sign-in. */
 export function checkKinds(given: ClientOptions, fail: Fail): void {
   const { scope, api, fetch, agent, profile, tokenHeaders, tokenParams, endpoints, origins, cookieSecret } = {
     ...given,
