@@ -44,7 +44,9 @@ describe.each([
 
     // A pointer only, and the refresh does not rewrite it.
     const links = await linksOf(staying)
-    expect(links).toEqual({ insuresign: { grant: expect.any(String), generation: expect.any(Number) } })
+    expect(links).toEqual({
+      insuresign: { grant: expect.any(String), generation: expect.any(Number), owner: expect.any(String) },
+    })
     fake.expireAccessTokens()
     const [done, ...pages] = await Promise.all([
       worker.asks(Array(5).fill(owner)),

@@ -9,9 +9,10 @@ export function ablationPlugin(): Plugin {
     enforce: 'pre',
     async resolveId(source, importer) {
       const without = withoutOf(importer)
-      if (!without || !source.startsWith('./')) return undefined
+      if (!without || !source.startsWith('.')) return undefined
       const found = await this.resolve(source, importer?.split('?')[0], { skipSelf: true })
-      return found && `${found.id}?without=${encodeURIComponent(without)}`
+      // Of the keeper alone: what it stands on is one for all copies.
+      return found?.id.includes('/src/keeper/') && `${found.id}?without=${encodeURIComponent(without)}`
     },
     transform(code, id) {
       const without = withoutOf(id)
