@@ -8,13 +8,15 @@ const long = [
   'test/fleet/**',
   'test/servers/**',
   'test/keeper/{postgres,redis,sqlite}-*.test.ts',
-  'test/keeper/on-stores.test.ts',
+  'test/keeper/{express,many-flights,on-stores}.test.ts',
   'test/**/*{browser,stampede}.test.ts',
   'test/examples/{accessible-pages,express-once,express-start,quick-start,worker}.test.ts',
   'test/cli/**',
-  'test/security/{answers,package,traffic}.test.ts',
-  'test/authjs/{answers,every-vendor,types}.test.ts',
-  'test/compat/{express-4,many,stores,types}.test.ts',
+  'test/security/{answers,package,planted-cookies,traffic}.test.ts',
+  'test/authjs/{adapter,answers,callback,every-vendor,refresh,token-request,types}.test.ts',
+  'test/oauth/prepared-urls.test.ts',
+  'test/web/{callback,every-vendor}.test.ts',
+  'test/{compat/**,differential.test.ts}',
 ]
 
 /**
@@ -33,6 +35,8 @@ const config: ViteUserConfig = defineConfig({
     // Those of test/e2e install and build programs of their own: `npm run test:e2e`.
     exclude: ['test/e2e/**', ...(all ? [] : long)],
     ...(all ? { globalSetup: 'test/servers/needs.ts' } : {}),
+    // Vitest's own default leaves a core idle, which is half of a small machine.
+    maxWorkers: '100%',
     testTimeout: 20_000,
     hookTimeout: 30_000,
     coverage: { include: ['src/**'], reporter: ['text-summary', 'json-summary'] },
