@@ -4,7 +4,7 @@ import { createClient, insureSign } from 'esign-auth'
 export default { name: 'esign-auth', file: 'esign-auth.mjs', ours: true, create }
 
 // What our strategies make a state and a challenge with; it is not among the package's exports.
-const inside = new URL('../node_modules/esign-auth/inside/core/pending-login.js', import.meta.url)
+const inside = new URL('../node_modules/esign-auth/inside/oauth/crypto-node.js', import.meta.url)
 
 function create({ authorization, token, userinfo, clientId, clientSecret, redirectUri }) {
   const options = { clientId, clientSecret, endpoints: { authorization, token, userinfo } }
@@ -19,7 +19,7 @@ function create({ authorization, token, userinfo, clientId, clientSecret, redire
     },
     url: () => client.authorizationUrl({ redirectUri, state: strategys.randomText() }),
     async urlWithPkce() {
-      const codeChallenge = await strategys.challengeOf(strategys.randomText())
+      const codeChallenge = await strategys.sha256(strategys.randomText())
       return withPkce.authorizationUrl({ redirectUri, state: strategys.randomText(), codeChallenge })
     },
     urlOf: (state) => client.authorizationUrl({ redirectUri, state }),

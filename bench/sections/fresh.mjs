@@ -74,7 +74,7 @@ async function looks() {
 
 /** The keeper's own look at an opened record, which stands before everything it awaits. */
 async function ownLook() {
-  const { openedRecords } = await import('../node_modules/esign-auth/inside/keeper/opened.js')
+  const { openedRecords } = await import('../node_modules/esign-auth/inside/keeper/record-cache.js')
   const clock = { now: Date.now, monotonic: () => performance.now() }
   const opened = openedRecords(clock, hour * 1000)
   const id = 'a'.repeat(64)
