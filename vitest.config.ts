@@ -34,9 +34,8 @@ const config: ViteUserConfig = defineConfig({
     include: ['test/**/*.test.ts'],
     // Those of test/e2e install and build programs of their own: `npm run test:e2e`.
     exclude: ['test/e2e/**', ...(all ? [] : long)],
-    ...(all ? { globalSetup: 'test/servers/needs.ts' } : {}),
-    // Vitest's own default leaves a core idle, which is half of a small machine.
-    maxWorkers: '100%',
+    // Vitest's own default leaves a core to the servers and browsers of the long tests; the others need none.
+    ...(all ? { globalSetup: 'test/servers/needs.ts' } : { maxWorkers: '100%' }),
     testTimeout: 20_000,
     hookTimeout: 30_000,
     coverage: { include: ['src/**'], reporter: ['text-summary', 'json-summary'] },
